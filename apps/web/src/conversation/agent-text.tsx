@@ -1,0 +1,33 @@
+// An agent's text: Markdown as soon as its renderer is here, plain until then and should it ever fail.
+import { lazy, Suspense, useDeferredValue } from 'react'
+import { Boundary } from '../boundary.tsx'
+
+const load = () => import('./markdown.tsx')
+const Markdown = lazy(load)
+
+/** Begins to fetch the renderer while the connection is still being made. */
+export function preloadMarkdown(): void {
+  // A failure shows itself, and is dealt with, where the renderer is used.
+  load().catch(() => undefined)
+}
+
+export function AgentText({ text, growing }: { readonly text: string; readonly growing: boolean }) {
+  // Rendering a long answer must not hold up somebody who is typing.
+  const shown = useDeferredValue(text)
+  const plain = <PlainText text={shown} />
+  return (
+    <Boundary fallback={plain}>
+      <Suspense fallback={plain}>
+        <Markdown text={shown} growing={growing} />
+      </Suspense>
+    </Boundary>
+  )
+}
+
+export function PlainText({ text }: { readonly text: string }) {
+  return (
+    <div className="plain" dir="auto">
+      {text}
+    </div>
+  )
+}

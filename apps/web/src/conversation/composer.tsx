@@ -1,0 +1,103 @@
+// Where one writes: a text that is kept until it was sent, and the button that stops an agent.
+import { type ChangeEvent, type KeyboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react'
+import { storage } from '../browser/storage.ts'
+import { Square, Up } from '../icons.tsx'
+import './composer.css'
+
+interface Props {
+  /** What the draft is kept under. */
+  readonly draft: string
+  readonly hint: string
+  /** Whether an agent is at work here. */
+  readonly running: boolean
+  /** Rejects when the text was not taken. */
+  readonly onSend: (text: string) => Promise<void>
+  readonly onStop: () => void
+}
+
+export function Composer({ draft, hint, running, onSend, onStop }: Props) {
+  const key = `parley.draft.${draft}`
+  const [text, setText] = useState(() => storage.getItem(key) ?? '')
+  const area = useRef<HTMLTextAreaElement>(null)
+  const empty = text.trim() === ''
+
+  function write(next: string): void {
+    setText(next)
+    if (next === '') storage.removeItem(key)
+    else storage.setItem(key, next)
+  }
+
+  function send(): void {
+    if (empty) return
+    const said = text.trim()
+    // Whatever was written in the meantime stays as well.
+    onSend(said).catch(() => write([said, area.current?.value].filter(Boolean).join('\n')))
+    write('')
+    area.current?.focus()
+  }
+
+  function stop(): void {
+    onStop()
+    area.current?.focus()
+  }
+
+  useEffect(() => {
+    // On a touch screen focus would open the keyboard over the conversation.
+    if (matchMedia('(pointer: fine)').matches) area.current?.focus()
+  }, [])
+  useEscape(running, onStop)
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event: SubmitEvent) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <div className="composer-box">
+        <div className="composer-grow" data-text={`${text}\n`}>
+          <textarea
+            ref={area}
+            rows={1}
+            aria-label="Message"
+            placeholder={hint}
+            enterKeyHint="send"
+            dir="auto"
+            value={text}
+            onChange={(event: ChangeEvent<HTMLTextAreaElement>) => write(event.target.value)}
+            onKeyDown={(event) => {
+              if (!isSend(event)) return
+              event.preventDefault()
+              send()
+            }}
+          />
+        </div>
+        {running && (
+          <button type="button" className="composer-button stop" aria-label="Stop" title="Stop (Esc)" onClick={stop}>
+            <Square />
+          </button>
+        )}
+        <button type="submit" className="composer-button" aria-label="Send" title="Send (Enter)" disabled={empty}>
+          <Up />
+        </button>
+      </div>
+    </form>
+  )
+}
+
+/** While a word is being composed, Enter chooses it; Safari tells so by the old key code alone. */
+function isSend({ key, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  return key === 'Enter' && !shiftKey && !nativeEvent.isComposing && nativeEvent.keyCode !== 229
+}
+
+function useEscape(active: boolean, act: () => void): void {
+  useEffect(() => {
+    if (!active) return
+    const hear = (event: globalThis.KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented) act()
+    }
+    addEventListener('keydown', hear)
+    return () => removeEventListener('keydown', hear)
+  }, [active, act])
+}

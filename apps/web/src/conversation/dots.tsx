@@ -1,0 +1,11 @@
+// Somebody is about to say something.
+export function Dots() {
+  return (
+    <span className="dots">
+      <span className="visually-hidden">Thinking</span>
+      <i />
+      <i />
+      <i />
+    </span>
+  )
+}

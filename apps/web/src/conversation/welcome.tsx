@@ -1,0 +1,48 @@
+// What stands in a conversation that nobody has begun.
+import type { RoomId } from '@parley/protocol'
+import { isSession } from '@parley/protocol'
+import { useAbout } from '../shell/about.ts'
+
+interface Props {
+  readonly room: RoomId
+  readonly onAsk: (text: string) => void
+}
+
+/** The guide knows the documentation; these are questions it can answer. */
+const questions: readonly string[] = [
+  'What is Parley?',
+  'What happens to my message when the network fails?',
+  'How do I put it into my own server?',
+]
+
+export function Welcome({ room, onAsk }: Props) {
+  const agent = useAbout()?.agent
+  if (!isSession(room)) {
+    return (
+      <div className="welcome">
+        <h2>Nobody has said anything here yet</h2>
+        <p>
+          Everybody in <bdi>{room}</bdi> sees what is written here.
+          {agent && ` Mention @${agent.id} to ask ${agent.name}.`}
+        </p>
+      </div>
+    )
+  }
+  return (
+    <div className="welcome">
+      <h2>What would you like to talk about?</h2>
+      <p>{agent ? `${agent.name} answers here.` : 'This conversation is yours alone.'}</p>
+      {agent?.id === 'guide' && (
+        <ul>
+          {questions.map((question) => (
+            <li key={question}>
+              <button type="button" className="button" onClick={() => onAsk(question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,136 @@
+// The few pictures of the app, drawn with one pen. They never speak: the words stand beside them or in a label.
+import type { ReactNode } from 'react'
+
+function Icon({ children, size = 18 }: { readonly children: ReactNode; readonly size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  )
+}
+
+export function Mark({ size = 20 }: { readonly size?: number }) {
+  return (
+    <Icon size={size}>
+      <path d="M2.5 9v5.2a3.6 3.6 0 0 0 7.2 0V9a3.6 3.6 0 0 1 7.2 0v7.5" strokeWidth="2.2" />
+      <path d="M7.1 16.5V9a3.6 3.6 0 0 1 7.2 0v5.2a3.6 3.6 0 0 0 7.2 0V9" strokeWidth="2.2" opacity=".45" />
+    </Icon>
+  )
+}
+
+export const Plus = () => (
+  <Icon>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+)
+
+export const Menu = () => (
+  <Icon>
+    <path d="M4 7h16M4 12h16M4 17h10" />
+  </Icon>
+)
+
+export const Close = () => (
+  <Icon>
+    <path d="m6 6 12 12M18 6 6 18" />
+  </Icon>
+)
+
+export const Hash = () => (
+  <Icon size={16}>
+    <path d="M9.5 4 8 20M16 4l-1.5 16M4.5 9h16M3.5 15h16" />
+  </Icon>
+)
+
+export const Up = () => (
+  <Icon>
+    <path d="M12 19V5M5.5 11.5 12 5l6.5 6.5" strokeWidth="2.2" />
+  </Icon>
+)
+
+export const Down = () => (
+  <Icon size={16}>
+    <path d="M12 5v14M5.5 12.5 12 19l6.5-6.5" />
+  </Icon>
+)
+
+export const Square = () => (
+  <Icon>
+    <rect x="6.5" y="6.5" width="11" height="11" rx="2.5" fill="currentColor" />
+  </Icon>
+)
+
+export const Copy = () => (
+  <Icon size={15}>
+    <rect x="9" y="9" width="11" height="11" rx="2.5" />
+    <path d="M5.5 15A2.5 2.5 0 0 1 4 12.7V6.5A2.5 2.5 0 0 1 6.5 4h6.2A2.5 2.5 0 0 1 15 5.5" />
+  </Icon>
+)
+
+export const Check = () => (
+  <Icon size={15}>
+    <path d="m5 12.5 4.5 4.5L19 7.5" />
+  </Icon>
+)
+
+export const Chevron = () => (
+  <Icon size={15}>
+    <path d="m9 6 6 6-6 6" />
+  </Icon>
+)
+
+export const Alert = () => (
+  <Icon size={15}>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7.5v5M12 16.2v.1" />
+  </Icon>
+)
+
+export const Clock = () => (
+  <Icon size={15}>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7v5l3 2" />
+  </Icon>
+)
+
+export const Wrench = () => (
+  <Icon size={15}>
+    <path d="M20 7.5a5 5 0 0 1-6.6 5.6L7 19.5a2 2 0 0 1-2.8-2.8L10.6 10A5 5 0 0 1 17 4.2l-3 3 .4 2.2 2.3.5z" />
+  </Icon>
+)
+
+export const Sun = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="4" />
+    <path d="M12 2.8v2M12 19.2v2M2.8 12h2M19.2 12h2M5.5 5.5l1.4 1.4M17.1 17.1l1.4 1.4M18.5 5.5l-1.4 1.4M6.9 17.1l-1.4 1.4" />
+  </Icon>
+)
+
+export const Moon = () => (
+  <Icon>
+    <path d="M20 14.2A8.2 8.2 0 0 1 9.8 4a8.2 8.2 0 1 0 10.2 10.2z" />
+  </Icon>
+)
+
+export const HalfMoon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 3.5v17a8.5 8.5 0 0 0 0-17z" fill="currentColor" />
+  </Icon>
+)
+
+export const Leave = () => (
+  <Icon>
+    <path d="M14 5.5A2.5 2.5 0 0 0 11.5 3h-5A2.5 2.5 0 0 0 4 5.5v13A2.5 2.5 0 0 0 6.5 21h5a2.5 2.5 0 0 0 2.5-2.5M9.5 12H21m-3.5-4 4 4-4 4" />
+  </Icon>
+)

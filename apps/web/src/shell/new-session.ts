@@ -1,0 +1,10 @@
+// A private conversation that nobody has opened yet.
+import type { RoomId } from '@parley/protocol'
+import { roomId } from '@parley/protocol'
+import { uuid } from '../browser/uuid.ts'
+
+export function newSession(): RoomId {
+  const room = roomId(`session:${uuid()}`)
+  if (room === undefined) throw new Error('a UUID that is no part of a room id')
+  return room
+}

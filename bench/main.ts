@@ -1,0 +1,33 @@
+// Measures this machine: `npm run bench` runs all, `npm run bench -- ack connect` only those.
+import { cpus, totalmem, type } from 'node:os'
+import { measureAck } from './ack.ts'
+import { measureChunks } from './chunks.ts'
+import { measureClient } from './client.ts'
+import { measureConnect } from './connect.ts'
+import { measureStart } from './start.ts'
+
+/** A figure in words, such as `p50 1.2 ms`. */
+export type Figures = readonly string[]
+
+const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
+  ['start', measureStart],
+  ['connect', measureConnect],
+  ['ack', measureAck],
+  ['chunks', measureChunks],
+  ['client', measureClient],
+])
+
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith('-'))
+const unknown = wanted.filter((name) => !works.has(name))
+if (unknown.length > 0) {
+  console.error(`no bench is called ${unknown.join(', ')}; there are ${[...works.keys()].join(', ')}`)
+  process.exit(2)
+}
+console.log(
+  `${type()}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+)
+for (const [name, measure] of works) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  console.log(`\n${name}`)
+  for (const figure of await measure()) console.log(`  ${figure}`)
+}

@@ -1,0 +1,61 @@
+// The conversation of programs: each line that comes in is a message, each line that goes out something that was said.
+import type { Client } from '@parley/client'
+import { Refusal, type RoomId } from '@parley/protocol'
+import { answered, inRoom, type Said, say } from '../answers.ts'
+import { refused } from '../ending.ts'
+import { oneLine } from '../printable.ts'
+import { Teller } from '../teller.ts'
+import { type Colours, unless } from '../terminal.ts'
+
+export interface PipeParts {
+  readonly client: Client
+  readonly room: RoomId
+  readonly colours: Colours
+  /** Ends early when `stopped` aborts. */
+  readonly lines: AsyncIterable<string>
+  /** Aborts with the reason to end. */
+  readonly stopped: AbortSignal
+  print(line: string): void
+  note(line: string): void
+}
+
+/** So many messages may be on their way at once. */
+const MOST_ON_THE_WAY = 32
+
+/**
+ * Says every line as it is. Resolves when each is in the log and all answers to them are over; rejects with the reason
+ * to stop, or with an `Ending` where some were refused.
+ */
+export async function pipe({ client, room: id, colours, lines, stopped, print, note }: PipeParts): Promise<void> {
+  const room = client.room(id)
+  const teller = new Teller(print, colours)
+  const stop = room.subscribe((picture) => teller.hear(picture))
+  const sends: Promise<Said | Refusal>[] = []
+  try {
+    for await (const line of lines) {
+      if (line.trim() === '') continue
+      // They arrive in order: when this one has, there are not too many behind it.
+      await unless(stopped, sends[sends.length - MOST_ON_THE_WAY] ?? Promise.resolve())
+      sends.push(saying(say(room, line, () => client.state.actor?.id ?? ''), line, note))
+    }
+    const outcomes = await unless(stopped, Promise.all(sends))
+    await unless(stopped, inRoom(room, ({ position, problem }) => position ?? problem))
+    await unless(stopped, answered(room, outcomes.filter((outcome) => !(outcome instanceof Refusal))))
+    const refusal = outcomes.find((outcome) => outcome instanceof Refusal)
+    if (refusal !== undefined) throw refused(refusal.problem, refusal)
+  } finally {
+    stop()
+  }
+}
+
+/** A refusal is told at once, and the next lines are said all the same. */
+function saying(saying: Promise<Said>, line: string, note: (line: string) => void): Promise<Said | Refusal> {
+  const outcome = saying.catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error
+    note(`refused: ${oneLine(line)}: ${error.message}`)
+    return error
+  })
+  // Looked at in the end; until then it is nobody's surprise.
+  outcome.catch(() => {})
+  return outcome
+}

@@ -1,0 +1,111 @@
+// The pieces of the screen: a row of the conversation, a message on its way, the state of things, the line being typed.
+import type { ClientState, Pending } from '@parley/client'
+import { absurd, textOf } from '@parley/protocol'
+import { Box, Text, useAnimation } from 'ink'
+import { createElement as h, type ReactNode } from 'react'
+import { oneLine, printable } from '../printable.ts'
+import { type Composer, right } from './composer.ts'
+import type { View } from './conversation.ts'
+import type { Row } from './scroll.ts'
+
+export function RowLine({ row }: { readonly row: Row }): ReactNode {
+  if (row.kind === 'name') return h(NameLine, { row })
+  return h(Box, { paddingLeft: 2 }, h(Text, styles[row.kind], `${marks[row.kind]}${row.text}` || ' '))
+}
+
+const styles = {
+  text: {},
+  reasoning: { dimColor: true, italic: true },
+  tool: { color: 'magenta' },
+  data: { dimColor: true },
+  end: { color: 'yellow' },
+  notice: { dimColor: true },
+} as const
+
+const marks = { text: '', reasoning: '', tool: '⚙ ', data: '◇ ', end: '■ ', notice: '' } as const
+
+const colours = { me: 'green', user: 'blue', agent: 'cyan', system: 'yellow' } as const
+
+function NameLine({ row }: { readonly row: Extract<Row, { kind: 'name' }> }): ReactNode {
+  return h(
+    Box,
+    { marginTop: 1, gap: 1 },
+    h(Text, { bold: true, color: colours[row.who] }, row.who === 'me' ? `${row.text} (you)` : row.text),
+    h(Text, { dimColor: true }, timeOf(row.at)),
+  )
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+}
+
+export function PendingRow({ pending }: { readonly pending: Pending }): ReactNode {
+  const { state, parts, problem } = pending
+  const why = problem === undefined ? '' : `: ${oneLine(problem.message)}`
+  const mark = state === 'refused' ? h(Text, { color: 'red' }, `✕ refused${why} (/retry, /discard)`) : waiting[state]
+  return h(Box, { marginTop: 1, flexDirection: 'column' }, h(Text, {}, printable(textOf(parts))), mark)
+}
+
+const waiting = {
+  waiting: h(Text, { color: 'yellow' }, '◌ waits for the connection'),
+  sent: h(Text, { dimColor: true }, '◌ sending'),
+}
+
+export function StatusLine({ view, now }: { readonly view: View; readonly now: () => number }): ReactNode {
+  const { connection, room, answering, hint } = view
+  const retrying = connection.status === 'reconnecting' && connection.retryAt !== undefined
+  // Only so that the countdown counts.
+  useAnimation({ interval: 1_000, isActive: retrying })
+  const [mark, color, text] = connectionText(connection, now())
+  return h(
+    Box,
+    { marginTop: 1, flexDirection: 'column' },
+    answering.length > 0 && h(Text, { dimColor: true, wrap: 'truncate' }, answeringText(answering)),
+    h(
+      Text,
+      { wrap: 'truncate' },
+      h(Text, { color }, mark),
+      h(Text, { dimColor: true }, ` ${text} · ${room ?? 'in no room'} · `),
+      hint === undefined ? h(Text, { dimColor: true }, '/help') : h(Text, { color: 'yellow' }, oneLine(hint)),
+    ),
+  )
+}
+
+function answeringText(names: readonly string[]): string {
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} answering · Ctrl-C stops it`
+}
+
+function connectionText(state: ClientState, now: number): readonly [mark: string, color: string, text: string] {
+  const { status, actor, retryAt, problem } = state
+  const why = problem === undefined ? '' : `: ${oneLine(problem.message)}`
+  switch (status) {
+    case 'idle':
+    case 'connecting':
+      return ['◌', 'yellow', `connecting${why}`]
+    case 'connected':
+      return ['●', 'green', `connected as ${oneLine(actor?.name ?? actor?.id ?? 'somebody')}`]
+    case 'reconnecting': {
+      const seconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1_000))
+      return ['◌', 'yellow', `no connection${why}, trying again ${seconds > 0 ? `in ${seconds} s` : 'now'}`]
+    }
+    case 'closed':
+      return ['✕', 'red', `closed${why}`]
+    default:
+      return absurd(status)
+  }
+}
+
+export function ComposerLine({ composer, color }: { readonly composer: Composer; readonly color: boolean }): ReactNode {
+  const { text, cursor } = composer
+  const end = right(composer)
+  const under = text.slice(cursor, end)
+  // A line break under the cursor keeps its place behind it.
+  const [shown, rest] = under === '' || under === '\n' ? [' ', under] : [under, '']
+  const here = color ? h(Text, { inverse: true }, shown) : `▏${shown === ' ' ? '' : shown}`
+  return h(
+    Box,
+    {},
+    h(Text, { color: 'green' }, '› '),
+    h(Box, { flexGrow: 1 }, h(Text, {}, text.slice(0, cursor), here, rest, text.slice(end))),
+  )
+}

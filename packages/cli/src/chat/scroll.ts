@@ -1,0 +1,76 @@
+// A room as rows for a screen: above, what is written once and stays; below, what may still change.
+import type { Message, Timeline } from '@parley/protocol'
+import { type Line, linesOf, nameOf } from '../lines.ts'
+
+export type Row =
+  | { readonly kind: 'name'; readonly text: string; readonly who: 'me' | 'user' | 'agent' | 'system'; readonly at: number }
+  | { readonly kind: Line['kind']; readonly text: string }
+  | { readonly kind: 'notice'; readonly text: string }
+
+/** Immutable. */
+export interface Scrolled {
+  /** Another number: forget what was written, the rows begin anew. */
+  readonly generation: number
+  /** Only ever grows within a generation. */
+  readonly written: readonly Row[]
+  readonly live: readonly Row[]
+}
+
+export class Scroll {
+  #now: Scrolled = { generation: 0, written: [], live: [] }
+  /** Messages that are written to their end, from the picture's start. */
+  #done = 0
+  /** Lines that are written of the next one. */
+  #told = 0
+  /** Names the stretch of the log that is shown: room, epoch and start. */
+  #stretch = ''
+
+  get now(): Scrolled {
+    return this.#now
+  }
+
+  /** Begins anew: another room, or none. */
+  restart(): void {
+    this.#now = { generation: this.#now.generation + 1, written: [], live: [] }
+    this.#done = 0
+    this.#told = 0
+    this.#stretch = ''
+  }
+
+  notice(...texts: readonly string[]): void {
+    const rows = texts.map((text): Row => ({ kind: 'notice', text }))
+    this.#now = { ...this.#now, written: [...this.#now.written, ...rows] }
+  }
+
+  /** @param me id of the one who looks. */
+  hear(timeline: Timeline, me: string | undefined): void {
+    const { room, position, start, messages } = timeline
+    if (position === undefined) return
+    const stretch = `${room} ${position.epoch} ${start}`
+    if (this.#stretch !== '' && this.#stretch !== stretch) this.restart()
+    this.#stretch = stretch
+
+    const fresh: Row[] = []
+    const live: Row[] = []
+    let whole = true
+    for (const message of messages.slice(this.#done)) {
+      const { settled, live: rest } = linesOf(message, timeline.tools)
+      // Behind a message that is not whole, everything waits below, so that the order stays.
+      const above = whole ? settled.slice(this.#told) : []
+      const below = whole ? rest : [...settled, ...rest]
+      const name = whole && this.#told > 0 ? [] : [nameRow(message, me)]
+      if (above.length > 0) fresh.push(...name, ...above)
+      live.push(...(above.length > 0 ? [] : name), ...below)
+      if (!whole) continue
+      whole = rest.length === 0 && message.state !== 'streaming'
+      this.#done += whole ? 1 : 0
+      this.#told = whole ? 0 : settled.length
+    }
+    const written = fresh.length === 0 ? this.#now.written : [...this.#now.written, ...fresh]
+    this.#now = { ...this.#now, written, live }
+  }
+}
+
+function nameRow({ by, at }: Message, me: string | undefined): Row {
+  return { kind: 'name', text: nameOf(by), who: by.id === me ? 'me' : by.kind, at }
+}

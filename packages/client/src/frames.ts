@@ -1,0 +1,162 @@
+// The door: a text from the server in, a frame that can be trusted out, or what is wrong with it. Never throws.
+import {
+  type Answer,
+  type Author,
+  isFields,
+  isProblem,
+  type Notice,
+  type Page,
+  type Problem,
+  problem,
+  type RoomSummary,
+  readJson,
+  roomId,
+} from '@parley/protocol'
+import { isFact, isKnown } from './facts.ts'
+
+export type ServerFrame =
+  | Notice
+  | { readonly type: 'page'; readonly page: Page }
+  | { readonly type: 'reply'; readonly ref: string; readonly answer: Answer }
+  | { readonly type: 'reply'; readonly ref: string; readonly problem: Problem }
+
+/** What a text from the server says. `unknown` is a word of a later version: not for us, and no error. */
+export type Reading =
+  | { readonly as: 'frame'; readonly frame: ServerFrame }
+  | { readonly as: 'unknown' }
+  | { readonly as: 'wrong'; readonly problem: Problem }
+
+type Fields = { readonly [key: string]: unknown }
+
+export function readFrame(text: string): Reading {
+  const read = readJson(text)
+  if ('problem' in read) return wrong('it is not JSON')
+  if (!isFields(read.json) || typeof read.json.type !== 'string') return wrong('it has no type')
+  const readFields = readers.get(read.json.type)
+  if (readFields === undefined) return { as: 'unknown' }
+  const frame = readFields(read.json)
+  return frame === undefined ? wrong(`a ${read.json.type} has the wrong shape`) : { as: 'frame', frame }
+}
+
+function wrong(what: string): Reading {
+  return { as: 'wrong', problem: problem('message.invalid', `the server sent a frame that cannot be read: ${what}`) }
+}
+
+/** A Map, so that a type called "constructor" finds nothing. */
+const readers = new Map<string, (fields: Fields) => ServerFrame | undefined>([
+  ['page', ({ page }) => (isPage(page) ? { type: 'page', page: known(page) } : undefined)],
+  ['reply', replyOf],
+  ['welcome', welcomeOf],
+  ['token.expiring', ({ expiresAt }) => (isCount(expiresAt) ? { type: 'token.expiring', expiresAt } : undefined)],
+  ['leaving', ({ retryAfterMs }) => (isCount(retryAfterMs) ? { type: 'leaving', retryAfterMs } : undefined)],
+  [
+    'removed',
+    (fields) => {
+      const room = roomId(fields.room)
+      const why = problemOf(fields.problem)
+      return room === undefined || why === undefined ? undefined : { type: 'removed', room, problem: why }
+    },
+  ],
+  [
+    'problem',
+    ({ problem: value, ref }) => {
+      const why = problemOf(value)
+      if (why === undefined) return undefined
+      return typeof ref === 'string' ? { type: 'problem', problem: why, ref } : { type: 'problem', problem: why }
+    },
+  ],
+])
+
+function welcomeOf({ actor, node, now, expiresAt, heartbeatMs, maxFrameBytes }: Fields): ServerFrame | undefined {
+  if (!isAuthor(actor) || typeof node !== 'string' || !isCount(now)) return undefined
+  if (!isCount(heartbeatMs) || !isCount(maxFrameBytes)) return undefined
+  const welcome = { type: 'welcome', actor, node, now, heartbeatMs, maxFrameBytes } as const
+  return isCount(expiresAt) ? { ...welcome, expiresAt } : welcome
+}
+
+function replyOf({ ref, answer, problem: value }: Fields): ServerFrame | undefined {
+  if (typeof ref !== 'string') return undefined
+  if (value === undefined) return isAnswer(answer) ? { type: 'reply', ref, answer: withKnown(answer) } : undefined
+  const why = problemOf(value)
+  return why === undefined ? undefined : { type: 'reply', ref, problem: why }
+}
+
+const answers = new Map<string, (fields: Fields) => boolean>([
+  ['join', ({ room, position, members }) => isRoom(room) && isPosition(position) && isListOf(members, isAuthor)],
+  ['leave', ({ room }) => isRoom(room)],
+  ['post', ({ room, id, position }) => isRoom(room) && typeof id === 'string' && isPosition(position)],
+  ['cancel', ({ room, position }) => isRoom(room) && isPosition(position)],
+  ['older', ({ page }) => isPage(page)],
+  ['rooms', ({ rooms }) => isListOf(rooms, isSummary)],
+  ['authenticate', ({ actor }) => isAuthor(actor)],
+  ['ping', () => true],
+])
+
+function isAnswer(value: unknown): value is Answer {
+  return isFields(value) && typeof value.type === 'string' && (answers.get(value.type)?.(value) ?? false)
+}
+
+function withKnown(answer: Answer): Answer {
+  return answer.type === 'older' ? { ...answer, page: known(answer.page) } : answer
+}
+
+function isSummary(value: unknown): value is RoomSummary {
+  return isFields(value) && isRoom(value.room) && isCount(value.head) && isCount(value.at)
+}
+
+/** Events are in order and lie within the page; facts that this version does not know may be among them. */
+function isPage(value: unknown): value is Page {
+  if (!isFields(value) || !isRoom(value.room) || typeof value.epoch !== 'string') return false
+  const { after, upTo, events, reset } = value
+  if (!isCount(after) || !isCount(upTo) || after > upTo || !Array.isArray(events)) return false
+  if (reset !== undefined && typeof reset !== 'string') return false
+  let last = after
+  for (const event of events) {
+    if (!isEvent(event) || event.seq <= last || event.seq > upTo) return false
+    last = event.seq
+  }
+  return true
+}
+
+function isEvent(value: unknown): value is { readonly seq: number } {
+  if (!isFields(value) || !isCount(value.seq) || typeof value.at !== 'number') return false
+  if (value.id !== undefined && typeof value.id !== 'string') return false
+  return isAuthor(value.by) && isFact(value.fact)
+}
+
+/** The page without facts of a later version: what they tell cannot be shown here. */
+function known(page: Page): Page {
+  if (page.events.every(({ fact }) => isKnown(fact.type))) return page
+  return { ...page, events: page.events.filter(({ fact }) => isKnown(fact.type)) }
+}
+
+/** A problem with a code of a later version is one that trying again does not solve. */
+function problemOf(value: unknown): Problem | undefined {
+  if (!isFields(value) || typeof value.message !== 'string' || typeof value.code !== 'string') return undefined
+  const { message, code, retryAfterMs } = value
+  const more = isCount(retryAfterMs) ? { retryAfterMs } : {}
+  const named = { code, message }
+  return isProblem(named) ? { ...named, ...more } : problem('message.invalid', message, { ...more, details: { code } })
+}
+
+function isAuthor(value: unknown): value is Author {
+  if (!isFields(value) || typeof value.id !== 'string') return false
+  if (value.name !== undefined && typeof value.name !== 'string') return false
+  return value.kind === 'user' || value.kind === 'agent' || value.kind === 'system'
+}
+
+function isRoom(value: unknown): boolean {
+  return roomId(value) !== undefined
+}
+
+function isPosition(value: unknown): boolean {
+  return isFields(value) && typeof value.epoch === 'string' && isCount(value.seq)
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => isItem(item))
+}

@@ -1,0 +1,111 @@
+// The posts of one room on their way into its log, as a list in the order they were said. Pure: each step gives the next list.
+import type { Json, Part, Position, Priority, Problem, RoomId } from '@parley/protocol'
+
+/** A post that is not known to be in the room's picture yet. */
+export interface Pending {
+  readonly id: string
+  readonly parts: readonly Part[]
+  /** When it was said, ms since 1970 by the client's clock. */
+  readonly at: number
+  /**
+   * `waiting`: not on the wire, or lost with a connection; it will be sent, again with the same id.
+   * `sent`: on the wire, or accepted and about to appear. `refused`: kept with what was typed, until retry or discard.
+   */
+  readonly state: 'waiting' | 'sent' | 'refused'
+  /** Why it was refused. */
+  readonly problem?: Problem
+}
+
+/** A post as an outbox store keeps it. */
+export interface Kept {
+  readonly room: RoomId
+  readonly id: string
+  readonly parts: readonly Part[]
+  readonly at: number
+  /** Greater than that of any post said before. */
+  readonly order: number
+  readonly priority?: Priority
+  readonly meta?: { readonly [key: string]: Json }
+  /** Present: it was refused. */
+  readonly problem?: Problem
+}
+
+export interface Entry extends Kept, Pending {
+  /** Where it stands in the log; present once it was accepted. */
+  readonly position?: Position
+}
+
+export type Entries = readonly Entry[]
+
+export function entryOf(kept: Kept): Entry {
+  return { ...kept, state: kept.problem === undefined ? 'waiting' : 'refused' }
+}
+
+/** The post that goes on the wire next, if one more may: never past one that waits before it. */
+export function nextToSend(entries: Entries, window: number): Entry | undefined {
+  let onWire = 0
+  for (const entry of entries) {
+    if (entry.state === 'waiting') return onWire < window ? entry : undefined
+    if (entry.state === 'sent' && entry.position === undefined) onWire += 1
+  }
+  return undefined
+}
+
+/** Whether some post may still have to be sent, or to be seen in the room. */
+export function isUnsettled(entries: Entries): boolean {
+  return entries.some((entry) => entry.state !== 'refused')
+}
+
+export function find(entries: Entries, id: string): Entry | undefined {
+  return entries.find((entry) => entry.id === id)
+}
+
+/** Kept in the order they were said. */
+export function withEntry(entries: Entries, entry: Entry): Entries {
+  const index = entries.findLastIndex((one) => one.order <= entry.order) + 1
+  return entries.toSpliced(index, 0, entry)
+}
+
+export function without(entries: Entries, id: string): Entries {
+  const rest = entries.filter((entry) => entry.id !== id)
+  return rest.length === entries.length ? entries : rest
+}
+
+export function sent(entries: Entries, id: string): Entries {
+  return change(entries, id, (entry) => ({ ...entry, state: 'sent' }))
+}
+
+/** Refused for now: it keeps its place and goes first when it may be sent again. */
+export function postponed(entries: Entries, id: string): Entries {
+  return change(entries, id, (entry) => ({ ...entry, state: 'waiting' }))
+}
+
+export function accepted(entries: Entries, id: string, position: Position): Entries {
+  return change(entries, id, (entry) => ({ ...entry, state: 'sent', position }))
+}
+
+export function refused(entries: Entries, id: string, problem: Problem): Entries {
+  return change(entries, id, (entry) => ({ ...entry, state: 'refused', problem }))
+}
+
+/** The connection is gone: of what was sent and not answered nothing is known. */
+export function lost(entries: Entries): Entries {
+  if (!entries.some(isUnanswered)) return entries
+  return entries.map((entry) => (isUnanswered(entry) ? { ...entry, state: 'waiting' } : entry))
+}
+
+/** Without those that were accepted and are seen. */
+export function unseen(entries: Entries, seen: (position: Position) => boolean): Entries {
+  const isSeen = (entry: Entry): boolean => entry.position !== undefined && seen(entry.position)
+  return entries.some(isSeen) ? entries.filter((entry) => !isSeen(entry)) : entries
+}
+
+function isUnanswered(entry: Entry): boolean {
+  return entry.state === 'sent' && entry.position === undefined
+}
+
+function change(entries: Entries, id: string, how: (entry: Entry) => Entry): Entries {
+  const index = entries.findIndex((entry) => entry.id === id)
+  const entry = entries[index]
+  return entry === undefined ? entries : entries.with(index, how(entry))
+}

@@ -1,0 +1,255 @@
+// What was said in one room and is not seen in it yet: sends it in order, again and again, until each has its end.
+import {
+  type Author,
+  type Json,
+  type Page,
+  type Part,
+  type Position,
+  type Priority,
+  type Problem,
+  problems,
+  Refusal,
+  type RoomId,
+} from '@parley/protocol'
+import { backoffMs } from './backoff.ts'
+import type { Ground } from './ground.ts'
+import {
+  accepted,
+  type Entries,
+  type Entry,
+  entryOf,
+  find,
+  isUnsettled,
+  type Kept,
+  lost,
+  nextToSend,
+  postponed,
+  refused,
+  sent,
+  unseen,
+  withEntry,
+  without,
+} from './pending.ts'
+import { OutcomeUnknown } from './problems.ts'
+import type { Stop } from './seams.ts'
+
+export interface PostOptions {
+  /** Default: a fresh UUID. The same id with the same content is one post, however often it is said. */
+  readonly id?: string
+  /** 0 to 4. Default: the server's, which is 2. */
+  readonly priority?: Priority
+  /** Kept with the message, for the application's own use. */
+  readonly meta?: { readonly [key: string]: Json }
+}
+
+/** A post that is in the room's log for good. */
+export interface Posted {
+  readonly id: string
+  readonly position: Position
+}
+
+/** What posts need to know of their room. */
+export interface Place {
+  /** Whether posts may go on the wire now. */
+  open(): boolean
+  /** Whether the room's picture tells of the position already, or never will. */
+  seen(position: Position): boolean
+  changed(): void
+}
+
+type Hope = PromiseWithResolvers<Posted>
+
+export class Posts {
+  readonly #room: RoomId
+  readonly #ground: Ground
+  readonly #place: Place
+  #entries: Entries = []
+  readonly #hopes = new Map<string, Hope>()
+  /** While the server wants a pause, nothing is sent. */
+  #unpause: Stop | undefined
+  /** Refusals for now, in a row. */
+  #pauses = 0
+
+  constructor(room: RoomId, ground: Ground, place: Place) {
+    this.#room = room
+    this.#ground = ground
+    this.#place = place
+  }
+
+  get entries(): Entries {
+    return this.#entries
+  }
+
+  /** Whether a connection to the room is needed on behalf of its posts. */
+  get unsettled(): boolean {
+    return isUnsettled(this.#entries)
+  }
+
+  /**
+   * Rejects with a `Refusal` when it was refused, with `OutcomeUnknown` when the client ends before that is known.
+   * Throws a `Refusal` when it cannot even be kept.
+   */
+  add(said: string | readonly Part[], options: PostOptions): Promise<Posted> {
+    const { clock, chance, outbox } = this.#ground
+    const { id = chance.uuid(), ...more } = options
+    const parts: readonly Part[] = typeof said === 'string' ? [{ type: 'text', text: said }] : structuredClone(said)
+    const before = find(this.#entries, id)
+    if (before !== undefined) return this.#again(before, parts)
+    const at = clock.now()
+    const kept: Kept = { room: this.#room, id, parts, at, order: outbox.admit(at), ...more }
+    outbox.keep(kept)
+    this.#become(withEntry(this.#entries, entryOf(kept)))
+    const hope = this.#hope(id)
+    this.flush()
+    return hope.promise
+  }
+
+  /** Posts of an earlier life. */
+  restore(kept: Kept): void {
+    this.#become(withEntry(this.#entries, entryOf(kept)))
+  }
+
+  /** Sends what may be sent. */
+  flush(): void {
+    if (this.#unpause !== undefined) return
+    while (this.#place.open()) {
+      const entry = nextToSend(this.#entries, this.#ground.window)
+      if (entry === undefined) return
+      this.#send(entry)
+    }
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    this.#become(lost(this.#entries))
+  }
+
+  /** The room's picture has moved on by this page. */
+  appeared(page: Page, me: Author | undefined): void {
+    if (this.#entries.length === 0) return
+    for (const { by, id, seq, fact } of page.events)
+      if (fact.type === 'message.posted' && by.id === me?.id && id !== undefined)
+        this.#accept(id, { epoch: page.epoch, seq })
+    // What was accepted by a log that was replaced since will never be seen in this one.
+    if (page.reset !== undefined) this.#become(unseen(this.#entries, ({ epoch }) => epoch !== page.epoch))
+    this.settle()
+    this.flush()
+  }
+
+  /** Lets go of what is seen. */
+  settle(): void {
+    this.#become(unseen(this.#entries, (position) => this.#place.seen(position)))
+  }
+
+  /** Says a refused post again, after all that was said since. */
+  retry(id: string): void {
+    const entry = find(this.#entries, id)
+    if (entry?.state !== 'refused') return
+    const { state: _, problem: __, ...rest } = entry
+    const { outbox, clock } = this.#ground
+    outbox.drop(entry)
+    const kept: Kept = { ...rest, order: outbox.admit(clock.now()) }
+    outbox.keep(kept)
+    this.#become(withEntry(without(this.#entries, id), entryOf(kept)))
+    this.flush()
+  }
+
+  /** Forgets a post. One that was on the wire may have arrived all the same. */
+  discard(id: string): void {
+    const entry = find(this.#entries, id)
+    if (entry === undefined) return
+    this.#ground.outbox.drop(entry)
+    this.#become(without(this.#entries, id))
+    this.#reject(id, new Error(`post ${id} was discarded`))
+    this.flush()
+  }
+
+  /** Nobody will send them for now: those who wait hear that the outcome is unknown. The posts stay. */
+  abandon(cause: unknown): void {
+    this.#unpause?.()
+    this.#unpause = undefined
+    for (const id of this.#hopes.keys()) this.#reject(id, new OutcomeUnknown(id, { cause }))
+  }
+
+  /** Somebody else speaks from now on: what is pending stays in the store of whoever said it. */
+  forget(): void {
+    this.abandon(undefined)
+    for (const entry of this.#entries) this.#ground.outbox.release(entry)
+    this.#become([])
+  }
+
+  /** Said twice with one id: one post, if it is the same. */
+  #again(before: Entry, parts: readonly Part[]): Promise<Posted> {
+    if (JSON.stringify(before.parts) !== JSON.stringify(parts))
+      throw new Refusal('id.conflict', `another post with the id ${before.id} is pending`)
+    if (before.state === 'refused') this.retry(before.id)
+    const { id, position } = find(this.#entries, before.id) ?? before
+    if (position !== undefined) return Promise.resolve({ id, position })
+    return (this.#hopes.get(id) ?? this.#hope(id)).promise
+  }
+
+  #hope(id: string): Hope {
+    const hope = Promise.withResolvers<Posted>()
+    // How it ended is told in the list of pending posts as well: nobody has to listen here.
+    hope.promise.catch(() => {})
+    this.#hopes.set(id, hope)
+    return hope
+  }
+
+  #send({ id, parts, priority, meta }: Entry): void {
+    this.#become(sent(this.#entries, id))
+    const more = { ...(priority === undefined ? {} : { priority }), ...(meta === undefined ? {} : { meta }) }
+    this.#ground.ask({ type: 'post', room: this.#room, id, parts, ...more }, (outcome) => {
+      if ('problem' in outcome) this.#refuse(id, outcome.problem)
+      else if (outcome.answer.type === 'post') this.#accept(id, outcome.answer.position)
+      this.settle()
+      this.flush()
+    })
+  }
+
+  /** It is in the log: its reply says so, or the page that tells of it. */
+  #accept(id: string, position: Position): void {
+    const entry = find(this.#entries, id)
+    if (entry === undefined || entry.state === 'refused' || entry.position !== undefined) return
+    this.#pauses = 0
+    this.#ground.outbox.drop(entry)
+    this.#become(accepted(this.#entries, id, position))
+    this.#hopes.get(id)?.resolve({ id, position })
+    this.#hopes.delete(id)
+  }
+
+  #refuse(id: string, why: Problem): void {
+    const { retry } = problems[why.code]
+    const entry = find(this.#entries, id)
+    if (entry === undefined || entry.position !== undefined) return
+    if (retry !== 'never') {
+      if (retry === 'renew') this.#ground.renew()
+      this.#become(postponed(this.#entries, id))
+      return this.#pause(why.retryAfterMs)
+    }
+    this.#become(refused(this.#entries, id, why))
+    this.#ground.outbox.keep({ ...entry, problem: why })
+    this.#reject(id, new Refusal(why.code, why.message, why))
+  }
+
+  #pause(retryAfterMs: number | undefined): void {
+    const { clock, chance, backoff } = this.#ground
+    this.#pauses += 1
+    this.#unpause?.()
+    this.#unpause = clock.after(backoffMs(this.#pauses, chance, backoff, retryAfterMs), () => {
+      this.#unpause = undefined
+      this.flush()
+    })
+  }
+
+  #reject(id: string, why: Error): void {
+    this.#hopes.get(id)?.reject(why)
+    this.#hopes.delete(id)
+  }
+
+  #become(entries: Entries): void {
+    if (entries === this.#entries) return
+    this.#entries = entries
+    this.#place.changed()
+  }
+}

@@ -1,0 +1,216 @@
+// A room as the application sees it: its picture, and what can be done there.
+import {
+  applyPage,
+  type Author,
+  emptyTimeline,
+  type Page,
+  type Part,
+  type Problem,
+  prependPage,
+  Refusal,
+  type RoomId,
+  type RunId,
+  type Timeline,
+} from '@parley/protocol'
+import type { Ground } from './ground.ts'
+import type { Kept, Pending } from './pending.ts'
+import { type Posted, type PostOptions, Posts } from './posts.ts'
+import type { Stop } from './seams.ts'
+import { type Standing, Stay } from './stay.ts'
+import { Watched } from './watched.ts'
+
+/** How a room looks from here. Immutable: the same object until something changes. */
+export interface RoomPicture extends Timeline {
+  /** What was said here and is not seen in `messages` yet, in the order it was said. */
+  readonly pending: readonly Pending[]
+  /** Whether news arrive as they happen. False: offline, not asked for, or refused. */
+  readonly joined: boolean
+  /** Why the room cannot be heard. */
+  readonly problem?: Problem
+  readonly loadingOlder: boolean
+}
+
+export class Room {
+  readonly id: RoomId
+  /** The picture before anything is known: what is rendered on a server. */
+  readonly initial: RoomPicture
+  readonly #ground: Ground
+  readonly #picture: Watched<RoomPicture>
+  readonly #posts: Posts
+  readonly #stay: Stay
+  #me: Author | undefined
+  #older: Promise<boolean> | undefined
+
+  constructor(id: RoomId, ground: Ground) {
+    this.id = id
+    this.#ground = ground
+    this.initial = { ...emptyTimeline(id), pending: [], joined: false, loadingOlder: false }
+    this.#picture = new Watched(ground.turn, this.initial)
+    this.#posts = new Posts(id, ground, {
+      open: () => ground.online && this.#stay.decided,
+      seen: ({ epoch, seq }) => {
+        const { position } = this.timeline
+        return this.#stay.standing === 'refused' || (position?.epoch === epoch && seq <= position.seq)
+      },
+      changed: () => {
+        this.#show({ pending: this.#posts.entries })
+        this.#stay.rest()
+      },
+    })
+    this.#stay = new Stay(id, ground, {
+      position: () => this.timeline.position,
+      watched: () => this.#picture.watchers > 0,
+      posting: () => this.#posts.unsettled,
+      changed: (standing, why) => this.#stands(standing, why),
+    })
+  }
+
+  get timeline(): RoomPicture {
+    return this.#picture.value
+  }
+
+  /**
+   * Calls `see` with each new picture. The room is joined while somebody is subscribed, and left some seconds after
+   * the last one stopped.
+   */
+  readonly subscribe = (see: (picture: RoomPicture) => void): Stop => {
+    const stop = this.#picture.watch(see)
+    this.#ground.turn.take(() => this.#stay.want())
+    return () => {
+      stop()
+      this.#ground.turn.take(() => this.#stay.rest())
+    }
+  }
+
+  /**
+   * Says something. Shown as pending at once; resolves when it is in the room's log for good. Rejects with a `Refusal`
+   * when it is refused, and with `OutcomeUnknown` when the client ends before the outcome is known.
+   */
+  readonly post = (said: string | readonly Part[], options: PostOptions = {}): Promise<Posted> => {
+    try {
+      return this.#ground.turn.take(() => {
+        const posted = this.#posts.add(said, options)
+        this.#stay.want()
+        return posted
+      })
+    } catch (refusal) {
+      return Promise.reject(refusal)
+    }
+  }
+
+  /** Says a refused post once more, with the same id. Its outcome is told in `pending`. */
+  readonly retry = (id: string): void =>
+    this.#ground.turn.take(() => {
+      this.#posts.retry(id)
+      this.#stay.want()
+    })
+
+  /** Forgets a pending post and what was typed. One that was on the wire may have arrived all the same. */
+  readonly discard = (id: string): void => this.#ground.turn.take(() => this.#posts.discard(id))
+
+  /** Asks a run to stop; resolves when that is in the log, or the run has ended already. Rejects with a `Refusal`. */
+  readonly cancel = async (run: RunId): Promise<void> => {
+    try {
+      await this.#ground.request({ type: 'cancel', room: this.id, run })
+    } catch (cause) {
+      if (!(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
+    }
+  }
+
+  /** Adds about `limit` earlier events to the picture. Resolves with whether there are more before. */
+  readonly older = (limit = 100): Promise<boolean> => {
+    const { position, earlier, start } = this.timeline
+    if (position === undefined || !earlier) return Promise.resolve(false)
+    this.#older ??= this.#load(start + 1, limit)
+    return this.#older
+  }
+
+  /** Stops hearing it, until somebody subscribes or posts again. What is pending is sent before. */
+  readonly leave = (): void => this.#ground.turn.take(() => this.#stay.leave())
+
+  /** The connection is welcomed as this actor. */
+  online(me: Author): void {
+    this.#me = me
+    this.#stay.online()
+  }
+
+  offline(): void {
+    this.#stay.offline()
+    this.#posts.lost()
+  }
+
+  /** The actor may be allowed more now. */
+  renewed(): void {
+    this.#stay.renewed()
+    this.#posts.flush()
+  }
+
+  /** False: the page means nothing here and now. */
+  page(page: Page): boolean {
+    if (this.#stay.standing !== 'joined') return false
+    if (!fits(this.timeline, page)) {
+      this.#stay.strayed()
+      return false
+    }
+    if (page.reset !== undefined && this.timeline.position !== undefined) this.#ground.counters.resets += 1
+    this.#stay.followed()
+    this.#show(applyPage(this.timeline, page))
+    this.#posts.appeared(page, this.#me)
+    return true
+  }
+
+  removed(why: Problem): void {
+    if (this.#stay.standing !== 'away') this.#stay.refused(why)
+  }
+
+  restore(kept: Kept): void {
+    this.#posts.restore(kept)
+  }
+
+  /** No connection will be made by itself any more. */
+  abandon(cause: unknown): void {
+    this.#posts.abandon(cause)
+    this.#stay.stop()
+  }
+
+  /** Somebody else speaks from now on, who may not see what was seen here. */
+  forget(): void {
+    this.#posts.forget()
+    this.#picture.set(this.initial)
+  }
+
+  #stands(standing: Standing, why: Problem | undefined): void {
+    const { problem: before, ...picture } = this.timeline
+    // Why it was refused stays to be read until it is heard again.
+    const problem = why ?? (standing === 'joined' ? undefined : before)
+    const joined = standing === 'joined'
+    this.#picture.set({ ...picture, joined, ...(problem === undefined ? {} : { problem }) })
+    this.#posts.settle()
+    this.#posts.flush()
+    this.#stay.rest()
+  }
+
+  async #load(before: number, limit: number): Promise<boolean> {
+    let past: Partial<Timeline> = {}
+    this.#show({ loadingOlder: true })
+    try {
+      const answer = await this.#ground.request({ type: 'older', room: this.id, before, limit })
+      if (answer.type === 'older') past = prependPage(this.timeline, answer.page)
+      return past.earlier ?? this.timeline.earlier
+    } finally {
+      this.#older = undefined
+      this.#show({ ...past, loadingOlder: false })
+    }
+  }
+
+  #show(change: Partial<RoomPicture>): void {
+    this.#picture.set({ ...this.timeline, ...change })
+  }
+}
+
+/** Whether the page follows the picture or replaces it. */
+function fits({ position }: Timeline, page: Page): boolean {
+  if (page.reset !== undefined) return true
+  if (position === undefined) return page.after === 0
+  return page.epoch === position.epoch && page.after <= position.seq
+}

@@ -1,0 +1,128 @@
+// What a connection may ask for, and what it hears back.
+import type { Part } from './event.ts'
+import type { Page } from './page.ts'
+import type { Problem } from './problem.ts'
+import type { Author, Json, MessageId, Position, Priority, RoomId, RunId } from './words.ts'
+
+/** Hear a room from `at` on, or its last `history` events and what follows. */
+export interface Join {
+  readonly type: 'join'
+  readonly room: RoomId
+  readonly at?: Position
+  readonly history?: number
+}
+
+export interface Leave {
+  readonly type: 'leave'
+  readonly room: RoomId
+}
+
+/** Say something. Sending the same id again is answered like the first time. */
+export interface Post {
+  readonly type: 'post'
+  readonly room: RoomId
+  readonly id: MessageId
+  readonly parts: readonly Part[]
+  readonly priority?: Priority
+  readonly meta?: { readonly [key: string]: Json }
+}
+
+/** Stop a run. */
+export interface Cancel {
+  readonly type: 'cancel'
+  readonly room: RoomId
+  readonly run: RunId
+}
+
+/** A page of history that ends right before `before`. */
+export interface Older {
+  readonly type: 'older'
+  readonly room: RoomId
+  readonly before: number
+  readonly limit: number
+}
+
+/** The rooms the asker may list: their own sessions first, newest first. */
+export interface Rooms {
+  readonly type: 'rooms'
+}
+
+/** Prove anew who is speaking, before the present token ends. Also the first message of a connection without a token. */
+export interface Authenticate {
+  readonly type: 'authenticate'
+  readonly token: string
+}
+
+export interface Ping {
+  readonly type: 'ping'
+}
+
+export type Command = Join | Leave | Post | Cancel | Older | Rooms | Authenticate | Ping
+
+/** A command with the sender's own mark, which its reply carries. */
+export interface Asked {
+  readonly ref: string
+  readonly command: Command
+}
+
+/** A frame that could not be read as a command; `ref` where it could be found. */
+export interface Misread {
+  readonly ref?: string
+  readonly problem: Problem
+}
+
+export interface RoomSummary {
+  readonly room: RoomId
+  readonly epoch: string
+  readonly head: number
+  /** Milliseconds since 1970 of the last event; 0 for an empty room. */
+  readonly at: number
+  readonly owner?: string
+  /** The first words somebody posted here, at most 80 characters. */
+  readonly title?: string
+}
+
+/** What a command was answered with; each answer names the command it belongs to. */
+export type Answer =
+  | { readonly type: 'join'; readonly room: RoomId; readonly position: Position; readonly members: readonly Author[] }
+  | { readonly type: 'leave'; readonly room: RoomId }
+  | {
+      readonly type: 'post'
+      readonly room: RoomId
+      readonly id: MessageId
+      readonly position: Position
+      readonly at: number
+      /** True when the same message was already there: nothing was added. */
+      readonly repeated: boolean
+    }
+  | { readonly type: 'cancel'; readonly room: RoomId; readonly run: RunId; readonly position: Position }
+  | { readonly type: 'older'; readonly page: Page }
+  | { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] }
+  | { readonly type: 'authenticate'; readonly actor: Author; readonly expiresAt?: number }
+  | { readonly type: 'ping'; readonly now: number }
+
+export type Reply =
+  | { readonly ref: string; readonly command: Command; readonly answer: Answer }
+  | { readonly ref: string; readonly command: Command; readonly problem: Problem }
+
+/** What a server says about the connection itself, unasked. */
+export type Notice =
+  /** First of all, once the connection knows who speaks. */
+  | {
+      readonly type: 'welcome'
+      readonly actor: Author
+      readonly node: string
+      readonly now: number
+      /** Close of the token's life, ms since 1970. */
+      readonly expiresAt?: number
+      readonly heartbeatMs: number
+      readonly maxFrameBytes: number
+    }
+  /** The token ends at `expiresAt`; send `authenticate` with a new one. */
+  | { readonly type: 'token.expiring'; readonly expiresAt: number }
+  /** The server is about to close; come back after about `retryAfterMs`. */
+  | { readonly type: 'leaving'; readonly retryAfterMs: number }
+  /** The connection lost its place in a room because it may no longer read it. */
+  | { readonly type: 'removed'; readonly room: RoomId; readonly problem: Problem }
+  /** Something was wrong that answers no command. */
+  | { readonly type: 'problem'; readonly problem: Problem; readonly ref?: string }

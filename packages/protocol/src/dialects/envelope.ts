@@ -1,0 +1,296 @@
+// The envelope dialect: `{type, payload, timestamp, messageId, priority?}`, for clients that know rooms and messages by name.
+import type { Answer, Asked, Command, Misread, Notice, Reply } from '../command.ts'
+import { type Event, textOf } from '../event.ts'
+import type { Page } from '../page.ts'
+import { invalid, isFields, isMeta, isPriority, isToken, readJson } from '../parse.ts'
+import { type Problem, problem, problems } from '../problem.ts'
+import { messageKey } from '../timeline.ts'
+import { type Author, isId, type Priority, type RoomId, roomId } from '../words.ts'
+import type { Dialect, Greeting, Listener } from './dialect.ts'
+import { pieceOf, restOf } from './flow.ts'
+
+export interface EnvelopeMemory {
+  readonly greeting: Greeting
+  /** Ids that this connection posted and has not met in a page yet: their sender hears `messageReceived` instead. */
+  readonly posted: Set<string>
+  actor: string
+}
+
+type Fields = { readonly [key: string]: unknown }
+
+interface Read {
+  readonly payload: Fields
+  readonly ref: string
+  readonly priority: Priority | undefined
+  readonly memory: EnvelopeMemory
+}
+
+const DEFAULT_PRIORITY = 2
+/** More posts than this are never in flight at once; older ids are forgotten. */
+const MAX_POSTED = 1024
+
+function inRoom(read: (room: RoomId, from: Read) => Command | Problem): (from: Read) => Command | Problem {
+  return (from) => {
+    const room = roomId(from.payload.roomId)
+    return room === undefined ? invalid('payload.roomId must be a room id', 'payload.roomId') : read(room, from)
+  }
+}
+
+const readers = new Map<string, (from: Read) => Command | Problem>([
+  [
+    'joinRoom',
+    inRoom((room, { payload, ref }) => {
+      const { history = 0, position } = payload
+      if (typeof history !== 'number' || !Number.isSafeInteger(history) || history < 0)
+        return invalid('payload.history must be a number of events', 'payload.history')
+      const command = { type: 'join', room, history: Math.min(history, 1000) } as const
+      if (position === undefined) return command
+      const { epoch, seq } = isFields(position) ? position : { epoch: undefined, seq: undefined }
+      return typeof epoch === 'string' && typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 0 && ref !== ''
+        ? { ...command, at: { epoch, seq } }
+        : invalid('payload.position must be {epoch, seq}', 'payload.position')
+    }),
+  ],
+  ['leaveRoom', inRoom((room) => ({ type: 'leave', room }))],
+  ['message', inRoom(post)],
+  [
+    'cancel',
+    inRoom((room, { payload }) =>
+      isId(payload.runId)
+        ? { type: 'cancel', room, run: payload.runId }
+        : invalid('payload.runId must be a run id', 'payload.runId'),
+    ),
+  ],
+  [
+    'history',
+    inRoom((room, { payload }) => {
+      const { before, limit = 100 } = payload
+      if (typeof before !== 'number' || !Number.isSafeInteger(before) || before < 0)
+        return invalid('payload.before must be a seq', 'payload.before')
+      if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1)
+        return invalid('payload.limit must be at least 1', 'payload.limit')
+      return { type: 'older', room, before, limit: Math.min(limit, 1000) }
+    }),
+  ],
+  [
+    'authenticate',
+    ({ payload }) =>
+      isToken(payload.token)
+        ? { type: 'authenticate', token: payload.token }
+        : invalid('payload.token must be a text', 'payload.token'),
+  ],
+  ['ping', () => ({ type: 'ping' })],
+])
+
+function post(room: RoomId, { payload, ref, priority, memory }: Read): Command | Problem {
+  const { content, metadata } = payload
+  if (typeof content !== 'string' || content === '')
+    return invalid('payload.content must be a text that is not empty', 'payload.content')
+  if (metadata !== undefined && !isMeta(metadata))
+    return invalid('payload.metadata must be an object', 'payload.metadata')
+  const kind = metadata?.type ?? 'text'
+  if (kind === 'system') return problem('access.denied', 'only the server speaks as the system')
+  if (kind !== 'text') return invalid('payload.metadata.type must be "text"', 'payload.metadata.type')
+  if (memory.posted.size >= MAX_POSTED) memory.posted.clear()
+  memory.posted.add(ref)
+  return {
+    type: 'post',
+    room,
+    id: ref,
+    parts: [{ type: 'text', text: content }],
+    ...(priority === undefined ? {} : { priority }),
+    ...(metadata === undefined ? {} : { meta: metadata }),
+  }
+}
+
+function decode(text: string, memory: EnvelopeMemory): Asked | Misread {
+  const read = readJson(text)
+  if ('problem' in read) return read
+  const { json } = read
+  if (!isFields(json)) return { problem: invalid('a message is a JSON object with type and payload') }
+  const { type, payload = {}, messageId, timestamp, priority } = json
+  const refuse = (message: string, field: string): Misread => ({
+    problem: invalid(message, field),
+    ...(isId(messageId) ? { ref: messageId } : {}),
+  })
+  if (typeof type !== 'string') return refuse('type must be a text', 'type')
+  if (messageId !== undefined && !isId(messageId))
+    return refuse('messageId must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', 'messageId')
+  if (timestamp !== undefined && (typeof timestamp !== 'number' || !Number.isFinite(timestamp)))
+    return refuse('timestamp must be a number', 'timestamp')
+  if (priority !== undefined && !isPriority(priority)) return refuse('priority must be 0 to 4', 'priority')
+  if (!isFields(payload)) return refuse('payload must be an object', 'payload')
+  const reader = readers.get(type)
+  if (reader === undefined) return refuse('unknown message type', 'type')
+  const ref = messageId ?? memory.greeting.uuid()
+  const command = reader({ payload, ref, priority, memory })
+  return 'code' in command ? { ref, problem: command } : { ref, command }
+}
+
+function say(type: string, payload: object, at: number, id: string, priority: Priority = DEFAULT_PRIORITY): string {
+  return JSON.stringify({ type, payload, timestamp: at, messageId: id, priority })
+}
+
+function sayError(why: Problem, ref: string | undefined, { greeting }: EnvelopeMemory): string {
+  const { number, retry, advice } = problems[why.code]
+  const payload = {
+    code: String(number),
+    message: why.message,
+    details: {
+      problem: why.code,
+      retry,
+      advice,
+      ...why.details,
+      ...(why.retryAfterMs === undefined ? {} : { retryAfterMs: why.retryAfterMs }),
+      ...(ref === undefined ? {} : { messageId: ref }),
+    },
+  }
+  return say('error', payload, greeting.now(), greeting.uuid(), 1)
+}
+
+function personOf({ id, name, kind }: Author): object {
+  return { userId: id, kind, ...(name === undefined ? {} : { name }) }
+}
+
+function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
+  const { greeting } = memory
+  const now = greeting.now()
+  const tell = (type: string, payload: object): string => say(type, payload, now, greeting.uuid())
+  switch (answer.type) {
+    case 'join':
+      return tell('roomJoined', {
+        roomId: answer.room,
+        members: answer.members.map(personOf),
+        position: answer.position,
+      })
+    case 'leave':
+      return tell('roomLeft', { roomId: answer.room })
+    case 'post':
+      return tell('messageReceived', {
+        messageId: answer.id,
+        roomId: answer.room,
+        senderId: memory.actor,
+        timestamp: answer.at,
+      })
+    case 'cancel':
+      return tell('runCancelling', { roomId: answer.room, runId: answer.run })
+    case 'older':
+      return tell('history', {
+        roomId: answer.page.room,
+        earlier: answer.page.earlier ?? false,
+        before: answer.page.after + 1,
+        messages: answer.page.events.flatMap((event) => tellPast(answer.page, event)),
+      })
+    case 'rooms':
+      return tell('rooms', {
+        rooms: answer.rooms.map(({ room, at, title }) => ({ roomId: room, timestamp: at, title })),
+      })
+    case 'authenticate':
+      return tell('authenticated', { userId: answer.actor.id, expiresAt: answer.expiresAt })
+    case 'ping':
+      return tell('pong', { now: answer.now })
+  }
+}
+
+/** History tells whole messages only. */
+function tellPast(page: Page, event: Event): object[] {
+  const { fact } = event
+  if (fact.type === 'message.posted')
+    return [messagePayload(page, event, event.id ?? `${event.seq}`, textOf(fact.parts), fact.meta)]
+  if (fact.type === 'message.closed') return [messagePayload(page, event, fact.message, textOf(fact.parts), undefined)]
+  return []
+}
+
+function messagePayload(page: Page, event: Event, id: string, content: string, meta: object | undefined): object {
+  return {
+    messageId: id,
+    roomId: page.room,
+    senderId: event.by.id,
+    ...(event.by.name === undefined ? {} : { senderName: event.by.name }),
+    content,
+    metadata: { type: 'text', ...meta },
+    timestamp: event.at,
+    position: { epoch: page.epoch, seq: event.seq },
+  }
+}
+
+function sayEvent(page: Page, event: Event, to: Listener<EnvelopeMemory> | undefined): string[] {
+  const { fact, by, at, seq } = event
+  const roomId = page.room
+  const stamp = `${page.epoch}:${seq}`
+  switch (fact.type) {
+    case 'message.posted': {
+      const id = event.id ?? stamp
+      if (to !== undefined && to.actor === by.id && to.memory.posted.delete(id)) return []
+      return [say('message', messagePayload(page, event, id, textOf(fact.parts), fact.meta), at, id, fact.priority)]
+    }
+    case 'message.opened': {
+      const { message: messageId, run: runId } = fact
+      return [say('streamStart', { roomId, messageId, senderId: by.id, runId }, at, stamp)]
+    }
+    case 'message.grew': {
+      const content = pieceOf(messageKey(by.id, fact.message), fact, to?.heard)
+      return content === '' ? [] : [say('streamChunk', { roomId, messageId: fact.message, content }, at, stamp)]
+    }
+    case 'message.closed': {
+      const { message: messageId, outcome: status, failure } = fact
+      const rest = restOf(messageKey(by.id, messageId), fact, to?.heard)
+      const end = { roomId, messageId, senderId: by.id, content: textOf(fact.parts), status, error: failure }
+      return [
+        ...(rest === '' ? [] : [say('streamChunk', { roomId, messageId, content: rest }, at, `${stamp}:rest`)]),
+        say('streamEnd', end, at, stamp),
+      ]
+    }
+    case 'tool.called': {
+      const { message: messageId, run: runId, call: toolCallId, name, title, input } = fact
+      const payload = { roomId, messageId, runId, toolCallId, name, title, input, status: 'running' }
+      return [say('toolExecution', payload, at, stamp)]
+    }
+    case 'tool.ended': {
+      const { run: runId, call: toolCallId, outcome: status, output, failure } = fact
+      return [say('toolExecution', { roomId, runId, toolCallId, status, output, error: failure }, at, stamp)]
+    }
+    case 'run.started':
+    case 'run.cancelling':
+    case 'run.ended':
+      return []
+  }
+}
+
+export const envelope: Dialect<EnvelopeMemory> = {
+  name: 'envelope',
+  resumes: false,
+  echoes: false,
+  welcomesGuests: false,
+  begin: (greeting) => ({ greeting, posted: new Set(), actor: '' }),
+  opening: () => [],
+  decode: (text, memory) => [decode(text, memory)],
+  reply(reply: Reply, memory) {
+    if ('answer' in reply) return [sayAnswer(reply.answer, memory)]
+    if (reply.command.type === 'post') memory.posted.delete(reply.command.id)
+    return [sayError(reply.problem, reply.ref, memory)]
+  },
+  notice(notice: Notice, memory) {
+    const { greeting } = memory
+    const tell = (type: string, payload: object): string[] => [say(type, payload, greeting.now(), greeting.uuid(), 1)]
+    switch (notice.type) {
+      case 'welcome':
+        memory.actor = notice.actor.id
+        return []
+      case 'token.expiring':
+        return tell('tokenExpiring', { expiresAt: notice.expiresAt })
+      case 'leaving':
+        return tell('serverLeaving', { retryAfterMs: notice.retryAfterMs })
+      case 'removed':
+        return tell('roomLeft', { roomId: notice.room, reason: notice.problem.message })
+      case 'problem':
+        return [sayError(notice.problem, notice.ref, memory)]
+    }
+  },
+  page(page, to) {
+    const events = page.events.flatMap((event) => sayEvent(page, event, to))
+    if (page.reset === undefined || page.reset === 'start') return events
+    const reset = { roomId: page.room, reason: page.reset }
+    return [say('roomReset', reset, page.events[0]?.at ?? 0, `${page.epoch}:${page.after}:reset`), ...events]
+  },
+}

@@ -1,0 +1,12 @@
+// The words that server and clients share. No I/O, no clock, no dependency.
+export * from './command.ts'
+export * from './dialects/dialect.ts'
+export { envelope } from './dialects/envelope.ts'
+export { flat } from './dialects/flat.ts'
+export { native, SUBPROTOCOL } from './dialects/native.ts'
+export * from './event.ts'
+export * from './page.ts'
+export { isFields, isJson, isToken, parseCommand, readJson } from './parse.ts'
+export * from './problem.ts'
+export * from './timeline.ts'
+export * from './words.ts'

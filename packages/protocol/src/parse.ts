@@ -1,0 +1,168 @@
+// The door: unknown in, a typed command or a problem out. Never throws, never clones, refuses what it does not know.
+import type { Asked, Command, Misread } from './command.ts'
+import type { Part } from './event.ts'
+import { type Problem, problem } from './problem.ts'
+import { isId, type Json, type Position, type Priority, type RoomId, roomId } from './words.ts'
+
+export type Parsed = Asked | Misread
+
+type Fields = { readonly [key: string]: unknown }
+
+const MAX_PARTS = 64
+const MAX_DEPTH = 32
+const MAX_HISTORY = 1000
+/** Bytes of a token; longer ones are refused unread. */
+export const MAX_TOKEN = 8192
+
+/** A text frame as JSON, or the problem with it. */
+export function readJson(text: string): { readonly json: unknown } | { readonly problem: Problem } {
+  try {
+    return { json: JSON.parse(text) }
+  } catch {
+    return { problem: invalid('the frame is not valid JSON') }
+  }
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function invalid(message: string, field?: string): Problem {
+  return problem('message.invalid', message, field === undefined ? {} : { details: { field } })
+}
+
+/** JSON of bounded depth without keys that could reach an object's prototype. */
+export function isJson(value: unknown, depth = MAX_DEPTH): value is Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => key !== '__proto__' && isJson(item, depth - 1))
+}
+
+export function isPriority(value: unknown): value is Priority {
+  return value === 0 || value === 1 || value === 2 || value === 3 || value === 4
+}
+
+function isSeq(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function position(value: unknown): Position | undefined {
+  if (!isFields(value) || !isSeq(value.seq)) return undefined
+  const { epoch } = value
+  return typeof epoch === 'string' && epoch.length > 0 && epoch.length <= 64 ? { epoch, seq: value.seq } : undefined
+}
+
+/** The parts a user may post; tool and reasoning parts are an agent's alone. */
+export function userParts(value: unknown): readonly Part[] | Problem {
+  if (typeof value === 'string')
+    return value === '' ? invalid('the message is empty', 'parts') : [{ type: 'text', text: value }]
+  if (!Array.isArray(value) || value.length === 0) return invalid('parts must be a text or a list of parts', 'parts')
+  if (value.length > MAX_PARTS) return invalid(`a message has at most ${MAX_PARTS} parts`, 'parts')
+  const parts: Part[] = []
+  for (const item of value) {
+    if (!isFields(item)) return invalid('each part is an object with a type', 'parts')
+    if (item.type === 'text' && typeof item.text === 'string') parts.push({ type: 'text', text: item.text })
+    else if (item.type === 'data' && typeof item.name === 'string' && item.name.length <= 128 && isJson(item.data))
+      parts.push({ type: 'data', name: item.name, data: item.data })
+    else return invalid('a part is {type:"text",text} or {type:"data",name,data}', 'parts')
+  }
+  return parts
+}
+
+export function isParts(value: readonly Part[] | Problem): value is readonly Part[] {
+  return Array.isArray(value)
+}
+
+/** `meta` of a post: an object of bounded JSON. */
+export function isMeta(value: unknown): value is { readonly [key: string]: Json } {
+  return isFields(value) && isJson(value)
+}
+
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_TOKEN
+}
+
+type Reader = (fields: Fields, room: RoomId) => Command | Problem
+
+function inRoom(read: Reader): (fields: Fields) => Command | Problem {
+  return (fields) => {
+    const room = roomId(fields.room)
+    return room === undefined ? invalid('room must be a room id', 'room') : read(fields, room)
+  }
+}
+
+/** A Map, so that a type called "constructor" finds nothing. */
+const readers = new Map<string, (fields: Fields) => Command | Problem>([
+  [
+    'join',
+    inRoom((fields, room) => {
+      const at = fields.at === undefined ? undefined : position(fields.at)
+      if (fields.at !== undefined && at === undefined) return invalid('at must be {epoch, seq}', 'at')
+      const { history } = fields
+      if (history !== undefined && !isSeq(history)) return invalid('history must be a number of events', 'history')
+      return {
+        type: 'join',
+        room,
+        ...(at === undefined ? {} : { at }),
+        ...(history === undefined ? {} : { history: Math.min(history, MAX_HISTORY) }),
+      }
+    }),
+  ],
+  ['leave', inRoom((_, room) => ({ type: 'leave', room }))],
+  [
+    'post',
+    inRoom((fields, room) => {
+      const { id, priority, meta } = fields
+      if (!isId(id)) return invalid('id must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', 'id')
+      if (priority !== undefined && !isPriority(priority)) return invalid('priority must be 0 to 4', 'priority')
+      if (meta !== undefined && !isMeta(meta)) return invalid('meta must be an object', 'meta')
+      const parts = userParts(fields.parts)
+      if (!isParts(parts)) return parts
+      return {
+        type: 'post',
+        room,
+        id,
+        parts,
+        ...(priority === undefined ? {} : { priority }),
+        ...(meta === undefined ? {} : { meta }),
+      }
+    }),
+  ],
+  [
+    'cancel',
+    inRoom((fields, room) =>
+      isId(fields.run) ? { type: 'cancel', room, run: fields.run } : invalid('run must be a run id', 'run'),
+    ),
+  ],
+  [
+    'older',
+    inRoom((fields, room) => {
+      const { before, limit = 100 } = fields
+      if (!isSeq(before)) return invalid('before must be a seq', 'before')
+      if (!isSeq(limit) || limit === 0) return invalid('limit must be at least 1', 'limit')
+      return { type: 'older', room, before, limit: Math.min(limit, MAX_HISTORY) }
+    }),
+  ],
+  ['rooms', () => ({ type: 'rooms' })],
+  [
+    'authenticate',
+    ({ token }) => (isToken(token) ? { type: 'authenticate', token } : invalid('token must be a text', 'token')),
+  ],
+  ['ping', () => ({ type: 'ping' })],
+])
+
+/** A native frame, already parsed as JSON. */
+export function parseCommand(value: unknown): Parsed {
+  if (!isFields(value)) return { problem: invalid('a message is a JSON object with a type') }
+  const { type, ref } = value
+  const known = typeof ref === 'string' && ref.length > 0 && ref.length <= 128 ? ref : undefined
+  const refuse = (why: Problem): Misread => (known === undefined ? { problem: why } : { ref: known, problem: why })
+  if (typeof type !== 'string') return refuse(invalid('type must be a text', 'type'))
+  if (known === undefined) return { problem: invalid('ref must be a text of 1 to 128 characters', 'ref') }
+  const read = readers.get(type)
+  if (read === undefined) return refuse(invalid('unknown message type', 'type'))
+  const command = read(value)
+  return 'code' in command ? refuse(command) : { ref: known, command }
+}

@@ -1,0 +1,78 @@
+// What can go wrong in the protocol's own terms: each refusal has a stable code, a number, a rule for retrying and an advice.
+
+/**
+ * When it makes sense to try the same thing again.
+ * `never`: not without changing it; `now`: at once; `later`: after a pause (see `retryAfterMs` where given);
+ * `renew`: after fetching a new token.
+ */
+export type Retry = 'never' | 'now' | 'later' | 'renew'
+
+export interface ProblemKind {
+  /** Number on the wire: the close code where the connection ends, the `code` of an envelope's error. */
+  readonly number: number
+  readonly retry: Retry
+  readonly advice: string
+}
+
+/** The table. PROTOCOL.md prints it, and a test holds the two against each other. */
+export const problems = {
+  'auth.invalid': { number: 4000, retry: 'renew', advice: 'Present a valid token.' },
+  'rate.exceeded': { number: 4001, retry: 'later', advice: 'Wait as long as retryAfterMs says, then go slower.' },
+  'message.invalid': { number: 4002, retry: 'never', advice: 'Correct the message; details name the field.' },
+  'room.unknown': { number: 4003, retry: 'never', advice: 'Join the room first, or check its id.' },
+  'access.denied': { number: 4004, retry: 'never', advice: 'Ask for a token that grants this.' },
+  'auth.expired': { number: 4005, retry: 'renew', advice: 'Fetch a new token and renew before the old one expires.' },
+  'auth.missing': { number: 4000, retry: 'renew', advice: 'Send a token when connecting, or as the first message.' },
+  'reader.slow': { number: 4007, retry: 'now', advice: 'Reconnect and resume from your positions.' },
+  'id.conflict': { number: 4008, retry: 'never', advice: 'Use a new id for new content; the first content stays.' },
+  'run.over': { number: 4009, retry: 'never', advice: 'No such run is going on; there is nothing left to do.' },
+  'storage.unavailable': {
+    number: 4010,
+    retry: 'later',
+    advice: 'Send the same message with the same id again in a moment.',
+  },
+  'message.large': { number: 4011, retry: 'never', advice: 'Send less at once; the welcome names the limit.' },
+  'limit.exceeded': { number: 4012, retry: 'later', advice: 'Close connections, leave rooms or wait for replies.' },
+  'server.failed': { number: 4013, retry: 'later', advice: 'Try again; the failure was logged on the server.' },
+  'heartbeat.lost': { number: 4014, retry: 'now', advice: 'Reconnect and resume from your positions.' },
+  'server.leaving': {
+    number: 1012,
+    retry: 'later',
+    advice: 'Reconnect after retryAfterMs; another server takes over.',
+  },
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof problems
+
+/** A refusal as it travels: enough to show, to log and to decide what to do next. */
+export interface Problem {
+  readonly code: ProblemCode
+  readonly message: string
+  readonly details?: { readonly [key: string]: string | number | boolean }
+  readonly retryAfterMs?: number
+}
+
+export function problem(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> = {}): Problem {
+  return { code, message, ...more }
+}
+
+export function isProblem(value: object): value is Problem {
+  return 'code' in value && typeof value.code === 'string' && Object.hasOwn(problems, value.code) && 'message' in value
+}
+
+/** A problem that is thrown: where awaiting code refuses. It is turned into a reply in exactly one place. */
+export class Refusal extends Error {
+  readonly problem: Problem
+  constructor(code: ProblemCode, message: string, more: Omit<Problem, 'code' | 'message'> = {}) {
+    super(message)
+    this.name = 'Refusal'
+    this.problem = problem(code, message, more)
+  }
+}
+
+/** Whether a client may connect again by itself after a close with this code, and how. */
+export function retryAfterClose(code: number): Retry {
+  for (const kind of Object.values(problems)) if (kind.number === code) return kind.retry
+  if (code === 1002 || code === 1003 || code === 1007 || code === 1009) return 'never'
+  return 'now'
+}

@@ -1,0 +1,79 @@
+// What the log and the thread that owns its file say to each other. Events travel as JSON text, parsed once, by the log.
+import type { Position, ResetReason } from '@parley/protocol'
+import type { Limit } from '../seams/log.ts'
+import type { Refused } from './admit.ts'
+import type { Entry } from './entry.ts'
+
+export interface RoomRow {
+  readonly room: string
+  readonly epoch: string
+  readonly head: number
+  readonly horizon: number
+  readonly owner: string | undefined
+  readonly at: number
+}
+
+export interface PageText {
+  readonly epoch: string
+  readonly after: number
+  readonly upTo: number
+  readonly reset: ResetReason | undefined
+  readonly earlier: boolean | undefined
+  /** The JSON of the events. */
+  readonly events: string
+}
+
+export interface SpanRow {
+  readonly room: string
+  readonly key: string
+  readonly first: number
+}
+
+/** Where an entry stands: a new one at this seq, or an earlier one. */
+export type Settled = number | { readonly seq: number; readonly at: number; readonly by: string }
+
+export interface Expired {
+  readonly count: number
+  readonly next: number | undefined
+}
+
+/** What the thread can be asked. See `Log` for what each means. */
+export interface Calls {
+  open(room: string, epoch: string, owner: string | undefined): RoomRow
+  info(room: string): RoomRow | undefined
+  append(room: string, entries: readonly Entry[], at: number, expect: number | undefined): readonly Settled[] | Refused
+  read(room: string, after: Position | undefined, limit: Limit): PageText | Refused
+  older(room: string, before: number, limit: Limit): PageText | Refused
+  spans(prefix: string): readonly SpanRow[]
+  rooms(owner: string | undefined, limit: number): readonly RoomRow[]
+  /** Forgets about `most` events at a time. */
+  trim(room: string, upTo: number, most: number): { readonly horizon: number; readonly more: boolean } | Refused
+  /** Forgets about `most` events at a time, from the room with the key `from` on; `next` is where to go on. */
+  expire(before: number, from: number, most: number): Expired
+  /** Looks into the file; with `writing` it writes a little, too. */
+  check(writing: boolean): void
+}
+
+export type Call = keyof Calls
+
+export type Ask = {
+  [Name in Call]: { readonly ref: number; readonly call: Name; readonly args: Parameters<Calls[Name]> }
+}[Call]
+
+export type Answer<Name extends Call> = Exclude<ReturnType<Calls[Name]>, Refused>
+
+export type Reply =
+  | { readonly ref: number; readonly answer: unknown }
+  | { readonly ref: number; readonly refused: Refused }
+  /** `passing`: the store may be able to do it later. */
+  | { readonly ref: number; readonly failed: unknown; readonly passing: boolean }
+
+/** What the thread says, and nothing else: first how it opened, then replies. */
+export type Told =
+  | { readonly opened: readonly string[] }
+  | { readonly unopened: unknown }
+  /** `stored`: something new is on disk. */
+  | { readonly replies: readonly Reply[]; readonly stored: boolean }
+
+/** What the log says to the thread. `close` is the last. */
+export type Said = readonly Ask[] | 'close'

@@ -1,0 +1,137 @@
+// A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
+import { join } from 'node:path'
+import { type Page, type RoomId, roomId } from '@parley/protocol'
+import type { Journal } from '../seams/journal.ts'
+import type { Appended, Draft, Log, RoomInfo } from '../seams/log.ts'
+import { entryOf, plainAuthor } from './entry.ts'
+import { leases } from './leases.ts'
+import type { Expired, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import { SqliteThread } from './sqlite-thread.ts'
+
+export type SqliteLogOptions = Place & {
+  /**
+   * What an acknowledged append survives. `full`: the loss of power. `normal`: the end of the process, however sudden;
+   * after a loss of power the last moments may be missing, and all rooms begin a new epoch. Default: `full`.
+   */
+  readonly durability?: 'full' | 'normal'
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Names the epochs of new rooms. */
+  uuid(): string
+  readonly journal: Journal
+  /** Checks the whole file at the start, however long that takes. Default: as much as about a second allows. */
+  readonly thorough?: boolean
+  /** Opens a file although its WAL was lost, and with it the last writes; all rooms begin a new epoch. Default: false. */
+  readonly salvage?: boolean
+  /** How large the file may grow; beyond that appends are refused. Default: as large as the disk. */
+  readonly maxBytes?: number
+}
+
+/** A folder that keeps the log as `parley.db`, or the file itself; made when absent. */
+type Place = { readonly folder: string } | { readonly file: string }
+
+/** How many events are forgotten in one step, so that appends need not wait long. */
+const STEP = 2_000
+
+/**
+ * Opens the log. Rejects with an error that says in one line what is wrong: damaged, in use by another process, not
+ * a log, from a newer version. What is there is never taken for empty.
+ */
+export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
+  const { durability = 'full', thorough = false, salvage = false, maxBytes, now, uuid, journal } = options
+  const file = 'file' in options ? options.file : join(options.folder, 'parley.db')
+  const program = new URL(
+    import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js',
+    import.meta.url,
+  )
+  const thread = await SqliteThread.start(
+    program,
+    { file, durability, thorough, salvage, maxBytes, epoch: uuid() },
+    journal,
+  )
+  const lease = leases(now)
+
+  return {
+    async open(room, owner) {
+      return infoOf(await thread.ask('open', room, uuid(), owner))
+    },
+    async info(room) {
+      const row = await thread.ask('info', room)
+      return row === undefined ? undefined : infoOf(row)
+    },
+    async append(room, drafts, expect) {
+      const at = now()
+      const settled = await thread.ask('append', room, drafts.map(entryOf), at, expect)
+      return drafts.map((draft, index) => appendedOf(draft, at, settled[index]))
+    },
+    async read(room, after, { events, bytes }) {
+      const position = after === undefined ? undefined : { epoch: after.epoch, seq: after.seq }
+      return pageOf(room, await thread.ask('read', room, position, { events, bytes }))
+    },
+    async older(room, before, { events, bytes }) {
+      const page = await thread.ask('older', room, before, { events, bytes })
+      return pageOf(room, page)
+    },
+    async spans(prefix) {
+      const rows = await thread.ask('spans', prefix)
+      return rows.map(({ room, key, first }) => ({ room: brand(room), key, first }))
+    },
+    async rooms(owner, limit) {
+      return (await thread.ask('rooms', owner, limit)).map(infoOf)
+    },
+    async trim(room, upTo) {
+      for (;;) {
+        const { horizon, more } = await thread.ask('trim', room, upTo, STEP)
+        if (!more) return horizon
+      }
+    },
+    async expire(before) {
+      let total = 0
+      let from: number | undefined = 0
+      while (from !== undefined) {
+        const step: Expired = await thread.ask('expire', before, from, STEP)
+        total += step.count
+        from = step.next
+      }
+      return total
+    },
+    async lease(name, holder, ttlMs) {
+      thread.mustBeOpen()
+      return lease(name, holder, ttlMs)
+    },
+    check() {
+      return thread.ask('check', thread.failing)
+    },
+    close() {
+      return thread.close()
+    },
+  }
+}
+
+/** The door back into {@link RoomId}: the file may have been changed by others. */
+function brand(text: string): RoomId {
+  const room = roomId(text)
+  if (room === undefined) throw new Error(`the log holds a room with a name that is none: ${JSON.stringify(text)}`)
+  return room
+}
+
+function infoOf({ room, epoch, head, horizon, owner, at }: RoomRow): RoomInfo {
+  const info = { room: brand(room), epoch, head, horizon, at }
+  return owner === undefined ? info : { ...info, owner }
+}
+
+function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): Appended {
+  if (settled === undefined) throw new Error('the log said nothing of a draft')
+  if (typeof settled === 'object') {
+    const event = { seq: settled.seq, at: settled.at, by: JSON.parse(settled.by), fact }
+    return { event: id === undefined ? event : { ...event, id }, repeated: true }
+  }
+  const event = { seq: settled, at, by: plainAuthor(by), fact }
+  return { event: id === undefined || fact.type === 'message.grew' ? event : { ...event, id }, repeated: false }
+}
+
+function pageOf(room: RoomId, { epoch, after, upTo, reset, earlier, events }: PageText): Page {
+  const page: Page = { room, epoch, after, upTo, events: JSON.parse(events) }
+  if (earlier === undefined) return page
+  return reset === undefined ? { ...page, earlier } : { ...page, reset, earlier }
+}

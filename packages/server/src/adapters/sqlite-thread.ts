@@ -1,0 +1,118 @@
+// The way to the thread that owns the file: gathers what one tick asks, posts it at once, and brings each reply home.
+import { Worker } from 'node:worker_threads'
+import { Refusal } from '@parley/protocol'
+import type { Journal } from '../seams/journal.ts'
+import { refusal } from './refuse.ts'
+import type { Answer, Call, Calls, Reply, Told } from './sqlite-calls.ts'
+import type { FileOptions } from './sqlite-file.ts'
+
+interface Waiting {
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
+export class SqliteThread {
+  readonly #worker: Worker
+  readonly #journal: Journal
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #ended = Promise.withResolvers<void>()
+  #outbox: object[] = []
+  #asked = 0
+  /** Why nothing more can be asked. */
+  #over: Error | undefined
+  #failing = false
+
+  /** Resolves when the file is open; rejects with what is wrong with it. `program` is the file that the thread runs. */
+  static async start(program: URL, file: FileOptions, journal: Journal): Promise<SqliteThread> {
+    const thread = new SqliteThread(new Worker(program, { workerData: file, name: 'parley-log' }), journal)
+    await thread.#opened.promise
+    return thread
+  }
+
+  private constructor(worker: Worker, journal: Journal) {
+    this.#worker = worker
+    this.#journal = journal
+    worker.on('message', (told: Told) => this.#heard(told))
+    worker.on('error', (cause) => {
+      journal.error('the thread of the log died', cause)
+      this.#end(new Error('the thread of the log died', { cause }))
+    })
+    worker.on('exit', (code) => {
+      this.#end(new Error(`the thread of the log ended with code ${code}`))
+      this.#ended.resolve()
+    })
+  }
+
+  /** Whether the last thing heard of the store is that it failed. */
+  get failing(): boolean {
+    return this.#failing
+  }
+
+  ask<Name extends Call>(call: Name, ...args: Parameters<Calls[Name]>): Promise<Answer<Name>> {
+    return new Promise((resolve, reject) => {
+      this.mustBeOpen()
+      this.#asked += 1
+      this.#waiting.set(this.#asked, { resolve, reject })
+      if (this.#outbox.push({ ref: this.#asked, call, args }) === 1) setImmediate(() => this.#post())
+    })
+  }
+
+  /** Throws why nothing more can be asked. */
+  mustBeOpen(): void {
+    if (this.#over !== undefined) throw this.#over
+  }
+
+  /** Finishes what was asked, then lets go of the file. */
+  close(): Promise<void> {
+    if (this.#over === undefined) {
+      this.#over = new Refusal('storage.unavailable', 'the log is closed')
+      this.#post()
+      this.#worker.postMessage('close')
+    }
+    return this.#ended.promise
+  }
+
+  #post(): void {
+    if (this.#outbox.length > 0) this.#worker.postMessage(this.#outbox)
+    this.#outbox = []
+  }
+
+  #heard(told: Told): void {
+    if ('unopened' in told) return this.#opened.reject(told.unopened)
+    if ('opened' in told) {
+      for (const note of told.opened) this.#journal.info(note)
+      return this.#opened.resolve()
+    }
+    if (told.stored && this.#failing) {
+      this.#failing = false
+      this.#journal.info('the log can be written again')
+    }
+    for (const reply of told.replies) this.#settle(reply)
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.ref)
+    this.#waiting.delete(reply.ref)
+    if ('answer' in reply) waiting?.resolve(reply.answer)
+    else if ('refused' in reply) waiting?.reject(refusal(reply.refused))
+    else if (reply.passing) waiting?.reject(this.#unavailable(reply.failed))
+    else waiting?.reject(new Error('the log is broken', { cause: reply.failed }))
+  }
+
+  /** Logged when it begins, not for each call that meets it. */
+  #unavailable(cause: unknown): Refusal {
+    if (!this.#failing) this.#journal.error('the log cannot be used at present', cause)
+    this.#failing = true
+    const why = new Refusal('storage.unavailable', 'the log cannot be used at present')
+    why.cause = cause
+    return why
+  }
+
+  #end(error: Error): void {
+    this.#over ??= error
+    this.#opened.reject(error)
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}

@@ -1,0 +1,144 @@
+// Access by JSON Web Tokens: HS256 with a shared secret, or the public keys of an issuer.
+import { isFields, Refusal, type RoomId } from '@parley/protocol'
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose'
+import type { Access, Action, Actor, Grant } from '../seams/access.ts'
+
+export interface TokenAccessOptions {
+  /** HS256 secret of user tokens, at least 16 bytes. */
+  readonly secret?: string
+  /** Where the issuer publishes its public keys. */
+  readonly jwksUrl?: string
+  readonly issuer?: string
+  readonly audience?: string
+  /** HS256 secret of the guest tokens that this server mints; absent: no guests. */
+  readonly guestSecret?: string
+  /** User ids that nobody may have: those of agents. */
+  readonly reserved: ReadonlySet<string>
+}
+
+const ACTIONS: readonly Action[] = ['read', 'write', 'run', 'manage']
+const LEEWAY_SECONDS = 10
+const MAX_TOKEN = 8_192
+const CONTROL = /[\p{Cc}\p{Cs}]/u
+const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
+
+type Verifier = (token: string) => Promise<JWTPayload>
+
+export function tokenAccess(options: TokenAccessOptions): Access {
+  const { guestSecret, reserved } = options
+  const verifiers = verifiersOf(options)
+  return {
+    async identify(token) {
+      if (token.length > MAX_TOKEN) throw new Refusal('auth.invalid', 'the token is too long')
+      const actor = actorOf(await verify(token, verifiers))
+      if (actor === undefined || reserved.has(actor.id))
+        throw new Refusal('auth.invalid', 'the token names no acceptable user or rooms')
+      return actor
+    },
+    guest: (uuid) => (guestSecret === undefined ? undefined : guestOf(uuid)),
+    permit: ({ grants }, action, room) => grants === undefined || grants.some((grant) => covers(grant, action, room)),
+  }
+}
+
+/** A person without an account, for local trials. */
+export function guestOf(uuid: string): Actor {
+  return { id: `guest-${uuid}`, kind: 'user', name: `Guest ${uuid.slice(0, 4)}` }
+}
+
+function keyOf(secret: string): Uint8Array {
+  return new TextEncoder().encode(secret)
+}
+
+function verifiersOf({ secret, jwksUrl, guestSecret, issuer, audience }: TokenAccessOptions): readonly Verifier[] {
+  const outside = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
+  const rules = (algorithms: string[], claims: object = {}): JWTVerifyOptions => ({
+    algorithms,
+    clockTolerance: LEEWAY_SECONDS,
+    requiredClaims: ['sub', 'exp'],
+    ...claims,
+  })
+  const found: Verifier[] = []
+  const shared = (key: string, claims: object): void => {
+    const bytes = keyOf(key)
+    found.push(async (token) => (await jwtVerify(token, bytes, rules(['HS256'], claims))).payload)
+  }
+  if (secret !== undefined) shared(secret, outside)
+  if (jwksUrl !== undefined) {
+    const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000, cooldownDuration: 30_000 })
+    found.push(async (token) => (await jwtVerify(token, keys, rules(ASYMMETRIC, outside))).payload)
+  }
+  // Guest tokens are this server's own: they need no issuer or audience.
+  if (guestSecret !== undefined) shared(guestSecret, {})
+  return found
+}
+
+async function verify(token: string, verifiers: readonly Verifier[]): Promise<JWTPayload> {
+  let expired = false
+  for (const verifier of verifiers) {
+    try {
+      return await verifier(token)
+    } catch (cause) {
+      expired ||= cause instanceof errors.JWTExpired
+    }
+  }
+  throw expired
+    ? new Refusal('auth.expired', 'the token has expired')
+    : new Refusal('auth.invalid', 'the token is not valid')
+}
+
+function actorOf({ sub, exp, name, rooms }: JWTPayload): Actor | undefined {
+  if (sub === undefined || sub.length === 0 || sub.length > 128 || CONTROL.test(sub) || exp === undefined)
+    return undefined
+  const grants = rooms === undefined ? undefined : grantsOf(rooms)
+  if (rooms !== undefined && grants === undefined) return undefined
+  return {
+    id: sub,
+    kind: 'user',
+    expiresAt: exp * 1000,
+    ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 128) } : {}),
+    ...(grants === undefined ? {} : { grants }),
+  }
+}
+
+/** The `rooms` claim: each a room or `prefix*`, with all actions or those it names. */
+function grantsOf(rooms: unknown): readonly Grant[] | undefined {
+  if (!Array.isArray(rooms)) return undefined
+  const grants: Grant[] = []
+  for (const item of rooms as readonly unknown[]) {
+    if (typeof item === 'string') grants.push({ room: item, can: ACTIONS })
+    else if (isFields(item) && typeof item.room === 'string' && Array.isArray(item.can)) {
+      const named: readonly unknown[] = item.can
+      grants.push({ room: item.room, can: ACTIONS.filter((action) => named.includes(action)) })
+    } else return undefined
+  }
+  return grants
+}
+
+function covers({ room, can }: Grant, action: Action, wanted: RoomId): boolean {
+  if (!can.includes(action)) return false
+  return room.endsWith('*') ? wanted.startsWith(room.slice(0, -1)) : room === wanted
+}
+
+export interface TokenClaims {
+  readonly secret: string
+  readonly user: string
+  readonly name?: string
+  /** As in the `rooms` claim; absent: all rooms but other people's sessions. */
+  readonly rooms?: readonly (string | { readonly room: string; readonly can: readonly Action[] })[]
+  readonly expiresInMs: number
+  readonly issuer?: string
+  readonly audience?: string
+}
+
+/** A user token, signed with HS256. */
+export function issueToken({ secret, user, name, rooms, expiresInMs, issuer, audience }: TokenClaims): Promise<string> {
+  const now = Date.now()
+  const token = new SignJWT({ ...(name === undefined ? {} : { name }), ...(rooms === undefined ? {} : { rooms }) })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject(user)
+    .setIssuedAt(Math.floor(now / 1000))
+    .setExpirationTime(Math.ceil((now + expiresInMs) / 1000))
+  if (issuer !== undefined) token.setIssuer(issuer)
+  if (audience !== undefined) token.setAudience(audience)
+  return token.sign(keyOf(secret))
+}

@@ -1,0 +1,100 @@
+// A WebSocket of the `ws` library as a transport: prebuilt frames go straight to the TCP socket, in one write each.
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { Frame, Listener, Transport } from '../seams/transport.ts'
+
+/** How long the other side may take to say goodbye. */
+const GOODBYE_MS = 2_000
+const TEXT = 0x81
+
+/** All texts of a frame as unmasked WebSocket text messages, headers included, in one buffer. */
+export function wireOf(frame: Frame): Uint8Array {
+  frame.wire ??= encode(frame.texts)
+  return frame.wire
+}
+
+function encode(texts: readonly string[]): Uint8Array {
+  const lengths = texts.map((text) => Buffer.byteLength(text))
+  const wire = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerLength(length) + length, 0))
+  let at = 0
+  for (const [index, text] of texts.entries()) {
+    const length = lengths[index] ?? 0
+    at = writeHeader(wire, at, length)
+    at += wire.write(text, at, length, 'utf8')
+  }
+  return wire
+}
+
+function headerLength(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10
+}
+
+function writeHeader(wire: Buffer, at: number, length: number): number {
+  wire[at] = TEXT
+  if (length < 126) {
+    wire[at + 1] = length
+    return at + 2
+  }
+  if (length < 65_536) {
+    wire[at + 1] = 126
+    return wire.writeUInt16BE(length, at + 2)
+  }
+  wire[at + 1] = 127
+  return wire.writeBigUInt64BE(BigInt(length), at + 2)
+}
+
+export class WsTransport implements Transport {
+  readonly #socket: WebSocket
+  readonly #stream: Duplex
+
+  /** @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off. */
+  constructor(socket: WebSocket, stream: Duplex) {
+    this.#socket = socket
+    this.#stream = stream
+  }
+
+  /** Tells the listener from now on. Must be called in the same tick in which the socket was opened. */
+  connect(listener: Listener): void {
+    const socket = this.#socket
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) socket.close(1003, 'message.invalid: binary frames are not understood')
+      else listener.received(data.toString('utf8'))
+    })
+    socket.on('error', () => undefined)
+    this.#stream.on('drain', () => listener.drained())
+    socket.once('close', (code: number, reason: Buffer) => listener.closed(code, reason.toString('utf8')))
+  }
+
+  get buffered(): number {
+    return this.#stream.writableLength
+  }
+
+  send(frame: Frame): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(wireOf(frame))
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString('utf8'))
+    const cut = setTimeout(() => this.#socket.terminate(), GOODBYE_MS)
+    cut.unref()
+    this.#socket.once('close', () => clearTimeout(cut))
+  }
+}
+
+/** Finds connections whose other end is gone: pings all in turn and cuts those that leave two pings unanswered. */
+export function watchHeartbeats(sockets: () => Iterable<WebSocket>, everyMs: number): () => void {
+  const missed = new WeakMap<WebSocket, number>()
+  const timer = setInterval(() => {
+    for (const socket of sockets()) {
+      const count = missed.get(socket)
+      if (count === undefined) socket.on('pong', () => missed.set(socket, 0))
+      if ((count ?? 0) >= 2) socket.terminate()
+      else if (socket.readyState === socket.OPEN) {
+        missed.set(socket, (count ?? 0) + 1)
+        socket.ping()
+      }
+    }
+  }, everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,12 @@
+// The agent that says what you said, word by word: for tests, demonstrations and first steps.
+import { textOf } from '@parley/protocol'
+import type { Agent } from '../seams/agent.ts'
+import { type Pace, paced, wordsOf } from './pace.ts'
+
+export function echo(pace: Pace = {}): Agent {
+  return {
+    id: 'echo',
+    name: 'echo',
+    reply: ({ message, signal }) => paced(wordsOf(textOf(message.parts)), pace, signal),
+  }
+}

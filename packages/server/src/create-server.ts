@@ -1,0 +1,52 @@
+// The ready server: Parley alone on a Fastify of its own.
+import fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { ServerOptions } from './options.ts'
+import { parley } from './parley.ts'
+
+export interface ParleyServer {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly url: string
+  readonly fastify: FastifyInstance
+  /** Drains and closes: running answers may go on for `graceMs`, then they are marked as interrupted. Default 5,000 ms. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** Starts a server; resolves when it is ready, rejects with a `SettingError` or the reason why it cannot start. */
+export async function createServer(options: ServerOptions = {}): Promise<ParleyServer> {
+  const { host = '127.0.0.1', port = 3000, trustProxy = false, logLevel = 'info', ...parleyOptions } = options
+  const app: FastifyInstance = fastify({
+    trustProxy,
+    bodyLimit: 64 * 1024,
+    logger: { level: logLevel, stream: process.stderr, serializers: { req: requestLine } },
+    logController: new LogController({ disableRequestLogging: true }),
+    // Half a handshake holds a socket no longer than this.
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+  })
+  try {
+    await app.register(parley, { host, ...parleyOptions })
+    await app.listen({ host, port })
+  } catch (cause) {
+    await app.close()
+    throw cause
+  }
+  return {
+    url: urlOf(app, host),
+    fastify: app,
+    async close(graceMs) {
+      if (graceMs !== undefined) await app.parley.drain(graceMs)
+      await app.close()
+    },
+  }
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** What of a request may be logged: never the query, which may carry a token. */
+function requestLine(request: { readonly method: string; readonly url: string; readonly ip: string }) {
+  return { method: request.method, path: request.url.split('?', 1)[0], remoteAddress: request.ip }
+}

@@ -1,0 +1,257 @@
+// What a connection may ask for: what it costs, whether it is allowed, what becomes true.
+import {
+  type Answer,
+  type Asked,
+  type Author,
+  type Cancel,
+  type Command,
+  isSession,
+  type Join,
+  type Leave,
+  type Older,
+  type Post,
+  type Problem,
+  problem,
+  Refusal,
+  type RoomId,
+  type RoomSummary,
+  type Rooms as RoomsCommand,
+  textOf,
+} from '@parley/protocol'
+import type { Access, Action, Actor } from '../seams/access.ts'
+import type { Clock } from '../seams/clock.ts'
+import type { Log, RoomInfo } from '../seams/log.ts'
+import type { Connection } from './connection.ts'
+import { Reader } from './reader.ts'
+import type { Room } from './room.ts'
+import type { Rooms } from './rooms.ts'
+import type { Runs } from './runs.ts'
+
+export interface CommandParts {
+  readonly access: Access
+  readonly rooms: Rooms
+  readonly runs: Runs
+  readonly log: Log
+  readonly clock: Clock
+  readonly maxRooms: number
+  failed(what: string, cause: unknown): void
+}
+
+const HISTORY = 200
+const LISTED = 100
+const TITLE = 80
+
+/** An answer, and what follows right after it was sent. */
+interface Done {
+  readonly answer: Answer
+  readonly after?: () => void
+}
+
+/** Costs are in tokens of the connection's bucket: about what the command costs the server beside a post. */
+const costs: { readonly [type in Command['type']]: number } = {
+  post: 1,
+  join: 4,
+  leave: 1,
+  cancel: 1,
+  older: 8,
+  rooms: 20,
+  authenticate: 10,
+  ping: 1,
+}
+
+export class Commands {
+  readonly #parts: CommandParts
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts
+  }
+
+  /** See `House.execute`. */
+  execute(connection: Connection, asked: Asked): Promise<void> | undefined {
+    const wait = connection.spend(costs[asked.command.type])
+    if (wait !== undefined) {
+      connection.settle(asked, wait)
+      return undefined
+    }
+    const room = this.#admit(connection.actor, asked.command)
+    if (!(room instanceof Promise)) {
+      this.#do(connection, asked, room)
+      return undefined
+    }
+    return room.then(
+      (found) => this.#do(connection, asked, found),
+      (cause: unknown) => this.#settle(connection, asked, Promise.reject(cause)),
+    )
+  }
+
+  /** The room that a command is about, if the actor may do this there; undefined for commands about no room. */
+  #admit(actor: Actor, command: Command): Room | undefined | Problem | Promise<Room | undefined | Problem> {
+    switch (command.type) {
+      case 'join':
+        return this.#enter(actor, 'read', command.room, true)
+      case 'older':
+        return this.#enter(actor, 'read', command.room, false)
+      case 'post':
+        return this.#enter(actor, 'write', command.room, false)
+      case 'cancel':
+        return this.#enter(actor, 'run', command.room, false)
+      default:
+        return undefined
+    }
+  }
+
+  #enter(actor: Actor, action: Action, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
+    const allowed = this.#parts.access.permit(actor, action, id)
+    if (allowed instanceof Promise)
+      return allowed.then((yes) => (yes ? this.#open(actor, id, make) : denied(action, id)))
+    return allowed ? this.#open(actor, id, make) : denied(action, id)
+  }
+
+  #open(actor: Actor, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
+    const open = this.#parts.rooms.get(id)
+    if (open !== undefined) return mine(actor, open)
+    const opening = make ? this.#parts.rooms.make(id, isSession(id) ? actor.id : undefined) : this.#parts.rooms.find(id)
+    return opening.then((room) =>
+      room === undefined ? problem('room.unknown', `there is no room ${id}; join it first`) : mine(actor, room),
+    )
+  }
+
+  #do(connection: Connection, asked: Asked, room: Room | undefined | Problem): void {
+    if (room !== undefined && 'code' in room) return connection.settle(asked, room)
+    this.#settle(connection, asked, this.#run(connection, asked.command, room))
+  }
+
+  /** The one place where a refusal becomes a reply. */
+  #settle(connection: Connection, asked: Asked, done: Done | Promise<Done>): void {
+    if (!(done instanceof Promise)) {
+      connection.settle(asked, done.answer)
+      done.after?.()
+      return
+    }
+    done.then(
+      ({ answer, after }) => {
+        connection.settle(asked, answer)
+        after?.()
+      },
+      (cause: unknown) => connection.settle(asked, this.#problemOf(asked.command, cause)),
+    )
+  }
+
+  #problemOf(command: Command, cause: unknown): Problem {
+    if (cause instanceof Refusal) return cause.problem
+    this.#parts.failed(`${command.type} failed`, cause)
+    return problem('server.failed', 'something failed on the server')
+  }
+
+  #run(connection: Connection, command: Command, room: Room | undefined): Done | Promise<Done> {
+    switch (command.type) {
+      case 'join':
+        return this.#join(connection, command, known(room))
+      case 'leave':
+        return leave(connection, command)
+      case 'post':
+        return this.#post(connection.actor, command, known(room))
+      case 'cancel':
+        return this.#cancel(connection.actor, command, known(room))
+      case 'older':
+        return older(command, known(room))
+      case 'rooms':
+        return this.#list(connection.actor, command)
+      case 'ping':
+        return { answer: { type: 'ping', now: this.#parts.clock.now() } }
+      case 'authenticate':
+        throw new Error('the connection itself sees to who speaks')
+    }
+  }
+
+  async #join(connection: Connection, { at, history = HISTORY }: Join, room: Room): Promise<Done> {
+    if (connection.gone) throw new Refusal('server.leaving', 'the connection has ended')
+    const before = connection.readers.get(room.id)
+    if (before === undefined && connection.readers.size >= this.#parts.maxRooms)
+      throw new Refusal('limit.exceeded', `a connection hears at most ${this.#parts.maxRooms} rooms`)
+    before?.leave()
+    const reader = new Reader(room, connection, at, history)
+    connection.readers.set(room.id, reader)
+    const members = this.#members(connection.actor, room)
+    return { answer: { type: 'join', room: room.id, position: room.position, members }, after: () => reader.walk() }
+  }
+
+  /** Who is here as far as this process knows, the asker included, and the agents that answer here. */
+  #members(asker: Actor, room: Room): readonly Author[] {
+    const members = new Map<string, Author>()
+    for (const agent of this.#parts.runs.agents) members.set(agent.id, agent)
+    for (const actor of [asker, ...room.listeners]) members.set(actor.id, authorOf(actor))
+    return [...members.values()]
+  }
+
+  async #post(actor: Actor, { room: id, id: message, parts, priority, meta }: Post, room: Room): Promise<Done> {
+    const fact = {
+      type: 'message.posted',
+      parts,
+      ...(priority === undefined ? {} : { priority }),
+      ...(meta === undefined ? {} : { meta }),
+    } as const
+    const { event, repeated } = await this.#parts.runs.post(room, { by: authorOf(actor), id: message, fact })
+    const position = { epoch: room.position.epoch, seq: event.seq }
+    return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated } }
+  }
+
+  async #cancel(actor: Actor, { run }: Cancel, room: Room): Promise<Done> {
+    const draft = { by: authorOf(actor), id: `${run}.cancelling`, fact: { type: 'run.cancelling', run } } as const
+    const [appended] = await room.append([draft])
+    const seq = appended?.event.seq ?? 0
+    return { answer: { type: 'cancel', room: room.id, run, position: { epoch: room.position.epoch, seq } } }
+  }
+
+  async #list(actor: Actor, _: RoomsCommand): Promise<Done> {
+    const { log, access } = this.#parts
+    const shared = await log.rooms(undefined, LISTED)
+    const readable = await Promise.all(shared.map((info) => access.permit(actor, 'read', info.room)))
+    // A session that was opened and never used is nothing to list.
+    const own = (await log.rooms(actor.id, LISTED)).filter((info) => info.head > 0)
+    const listed = [...own, ...shared.filter((_info, index) => readable[index])]
+    return { answer: { type: 'rooms', rooms: await Promise.all(listed.map((info) => this.#summary(info))) } }
+  }
+
+  async #summary({ room, epoch, head, at, owner, horizon }: RoomInfo): Promise<RoomSummary> {
+    const first = await this.#parts.log.read(room, { epoch, seq: horizon }, { events: 4, bytes: 4_096 })
+    let title = ''
+    for (const { fact } of first.events) {
+      if (fact.type !== 'message.posted') continue
+      title = textOf(fact.parts).replace(/\s+/gu, ' ').trim().slice(0, TITLE)
+      break
+    }
+    return { room, epoch, head, at, ...(owner === undefined ? {} : { owner }), ...(title === '' ? {} : { title }) }
+  }
+}
+
+async function older({ before, limit }: Older, room: Room): Promise<Done> {
+  return { answer: { type: 'older', page: await room.older(before, { events: limit, bytes: 128 * 1024 }) } }
+}
+
+async function leave(connection: Connection, { room }: Leave): Promise<Done> {
+  const reader = connection.readers.get(room)
+  if (reader === undefined) throw new Refusal('room.unknown', `this connection is not in ${room}`)
+  reader.leave()
+  connection.readers.delete(room)
+  return { answer: { type: 'leave', room } }
+}
+
+/** A session room is its owner's alone, but for those whose token names it. */
+function mine(actor: Actor, room: Room): Room | Problem {
+  if (room.owner === undefined || room.owner === actor.id || actor.grants !== undefined) return room
+  return denied('read', room.id)
+}
+
+function denied(action: Action, room: RoomId): Problem {
+  return problem('access.denied', `not allowed to ${action} in ${room}`)
+}
+
+function known(room: Room | undefined): Room {
+  if (room === undefined) throw new Error('a command about a room was executed without one')
+  return room
+}
+
+export function authorOf({ id, kind, name }: Author): Author {
+  return { id, kind, ...(name === undefined ? {} : { name }) }
+}

@@ -1,0 +1,292 @@
+// A socket with somebody at its other end: what comes in is decoded and handed on, what goes out is bounded.
+import {
+  type Answer,
+  type Asked,
+  type Dialect,
+  type Misread,
+  type Notice,
+  type Problem,
+  problem,
+  problems,
+  Refusal,
+  type RoomId,
+} from '@parley/protocol'
+import type { Actor } from '../seams/access.ts'
+import { Frame, type Hello, type Listener, type Transport } from '../seams/transport.ts'
+import { Bucket, type Limits, tooFast } from './limits.ts'
+import type { Ear, Reader } from './reader.ts'
+
+/** Where connections live: it knows who people are and does what they ask. */
+export interface House {
+  readonly limits: Limits
+  now(): number
+  steady(): number
+  identify(token: string): Promise<Actor>
+  /** Counts the connection in as this actor, or says why not. */
+  enter(connection: Connection, actor: Actor): Problem | { readonly shared: Bucket; readonly welcome: Notice }
+  /** The actor proved anew who they are, perhaps with other grants. */
+  renewed(connection: Connection): void
+  /**
+   * Does what was asked and answers it. A promise only while it is open whether it may be done: until then the
+   * connection's next commands wait, so that what one connection asks is done in its order.
+   */
+  execute(connection: Connection, asked: Asked): Promise<void> | undefined
+  left(connection: Connection): void
+  failed(what: string, cause: unknown): void
+}
+
+/** Refusals for haste after which a connection that does not slow down is closed. */
+const PATIENCE = 1_000
+const WARN_MS = 60_000
+
+export class Connection implements Ear, Listener {
+  readonly hello: Hello
+  readonly dialect: Dialect
+  readonly memory: unknown
+  readonly readers = new Map<RoomId, Reader>()
+  readonly #transport: Transport
+  readonly #house: House
+  readonly #openedAt: number
+  readonly #own: Bucket
+  #shared: Bucket | undefined
+  #actor: Actor | undefined
+  #inbox: (Asked | Misread)[] = []
+  /** While it is open who speaks, or whether a command may be done. */
+  #busy = false
+  #gone = false
+  #waiting = 0
+  #hasty = 0
+  #warned = false
+  #stuck: { readonly bytes: number; readonly since: number } | undefined
+
+  constructor(transport: Transport, hello: Hello, dialect: Dialect, memory: unknown, house: House) {
+    this.#transport = transport
+    this.hello = hello
+    this.dialect = dialect
+    this.memory = memory
+    this.#house = house
+    this.#openedAt = house.steady()
+    this.#own = new Bucket(house.limits.connectionRate, this.#openedAt)
+  }
+
+  get actor(): Actor {
+    if (this.#actor === undefined) throw new Error('a command was executed before it was known who asks')
+    return this.#actor
+  }
+
+  get identified(): boolean {
+    return this.#actor !== undefined
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  get congested(): boolean {
+    return this.#transport.buffered > this.#house.limits.softBytes
+  }
+
+  /** Somebody who needs no proof. */
+  become(actor: Actor): void {
+    const entered = this.#house.enter(this, actor)
+    if ('code' in entered) return this.end(entered)
+    this.#actor = actor
+    this.#shared = entered.shared
+    this.notice(entered.welcome)
+    for (const command of this.dialect.opening(this.memory).toReversed())
+      this.#inbox.unshift({ ref: command.type, command })
+    this.#pump()
+  }
+
+  /** A token that came with the connection; what is asked meanwhile waits. */
+  present(token: string): void {
+    this.#decide(
+      this.#house.identify(token).then(
+        (actor) => (this.#gone ? undefined : this.become(actor)),
+        (cause: unknown) => this.end(this.#problemOf(cause)),
+      ),
+    )
+  }
+
+  received(text: string): void {
+    if (this.#gone) return
+    for (const item of this.dialect.decode(text, this.memory)) this.#inbox.push(item)
+    if (this.#inbox.length > this.#house.limits.waiting)
+      return this.end(problem('limit.exceeded', 'too many messages wait to be decided'))
+    this.#pump()
+  }
+
+  drained(): void {
+    this.#stuck = undefined
+    for (const reader of this.readers.values()) reader.walk()
+  }
+
+  /** The transport has ended; nothing is heard or said any more. */
+  closed(): void {
+    this.#leave()
+  }
+
+  #pump(): void {
+    while (!this.#busy && !this.#gone) {
+      const item = this.#inbox.shift()
+      if (item === undefined) return
+      if ('problem' in item) this.#misread(item)
+      else if (item.command.type === 'authenticate') this.#authenticate(item, item.command.token)
+      else if (this.#actor === undefined)
+        return this.end(problem('auth.missing', 'say who you are first: send a token'))
+      else this.#execute(item)
+    }
+  }
+
+  #execute(asked: Asked): void {
+    if (this.#waiting >= this.#house.limits.waiting)
+      return this.reply(asked, problem('limit.exceeded', 'too many messages wait for an answer'))
+    this.#waiting += 1
+    const deciding = this.#house.execute(this, asked)
+    if (deciding !== undefined) this.#decide(deciding)
+  }
+
+  /** Until this settles, the next commands wait. */
+  #decide(deciding: Promise<unknown>): void {
+    this.#busy = true
+    deciding
+      .catch((cause: unknown) => this.broken(cause))
+      .finally(() => {
+        this.#busy = false
+        this.#pump()
+      })
+  }
+
+  #misread({ ref, problem: why }: Misread): void {
+    const wait = this.spend(1)
+    this.notice({ type: 'problem', problem: wait ?? why, ...(ref === undefined ? {} : { ref }) })
+  }
+
+  #authenticate(asked: Asked, token: string): void {
+    this.#decide(
+      this.#house.identify(token).then(
+        (actor) => (this.#gone ? undefined : this.#proved(asked, actor)),
+        (cause: unknown) => this.#disproved(asked, this.#problemOf(cause)),
+      ),
+    )
+  }
+
+  #proved(asked: Asked, actor: Actor): void {
+    const { id, kind, name, expiresAt } = actor
+    if (this.#actor === undefined) this.become(actor)
+    else if (this.#actor.id !== id)
+      return this.reply(asked, problem('access.denied', 'a connection keeps its user; open another for another user'))
+    else {
+      this.#actor = actor
+      this.#warned = false
+      this.#house.renewed(this)
+    }
+    this.reply(asked, {
+      type: 'authenticate',
+      actor: { id, kind, ...(name === undefined ? {} : { name }) },
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    })
+  }
+
+  /** A bad token ends a connection that has no better one. */
+  #disproved(asked: Asked, why: Problem): void {
+    this.reply(asked, why)
+    if (this.#actor === undefined) this.end(why)
+  }
+
+  /** Takes `cost` from what this connection and its user may use, or says how long to wait. */
+  spend(cost: number): Problem | undefined {
+    const now = this.#house.steady()
+    const wait = this.#own.take(cost, now) || (this.#shared?.take(cost, now) ?? 0)
+    if (wait === 0) return undefined
+    this.#hasty += 1
+    if (this.#hasty === PATIENCE) this.end(tooFast(wait))
+    return tooFast(wait)
+  }
+
+  /** A command was decided; this is what its sender hears. */
+  settle(asked: Asked, outcome: Answer | Problem): void {
+    this.#waiting -= 1
+    this.reply(asked, outcome)
+  }
+
+  reply({ ref, command }: Asked, outcome: Answer | Problem): void {
+    if (this.#gone) return
+    const reply = 'code' in outcome ? { ref, command, problem: outcome } : { ref, command, answer: outcome }
+    this.#say(this.dialect.reply(reply, this.memory))
+  }
+
+  notice(notice: Notice): void {
+    if (!this.#gone) this.#say(this.dialect.notice(notice, this.memory))
+  }
+
+  #say(texts: readonly string[]): void {
+    if (texts.length > 0) this.hear(new Frame(texts))
+  }
+
+  hear(frame: Frame): void {
+    if (this.#gone || frame.texts.length === 0) return
+    this.#transport.send(frame)
+    if (this.#transport.buffered > this.#house.limits.hardBytes)
+      this.end(problem('reader.slow', 'too many bytes wait for this connection'))
+  }
+
+  broken(cause: unknown): void {
+    if (this.#gone) return
+    if (!(cause instanceof Refusal)) this.#house.failed('a connection broke', cause)
+    this.end(this.#problemOf(cause))
+  }
+
+  /** Says why and closes. */
+  end(why: Problem): void {
+    if (this.#gone) return
+    this.#say(this.dialect.notice({ type: 'problem', problem: why }, this.memory))
+    this.#leave()
+    this.#transport.close(problems[why.code].number, `${why.code}: ${why.message}`.slice(0, 120))
+  }
+
+  #leave(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#inbox = []
+    for (const reader of this.readers.values()) reader.leave()
+    this.readers.clear()
+    this.#house.left(this)
+  }
+
+  /** Called about once a second: looks at the deadlines. */
+  tick(): void {
+    const { limits } = this.#house
+    const steady = this.#house.steady()
+    if (this.#actor === undefined) {
+      if (steady - this.#openedAt >= limits.greetingMs)
+        this.end(problem('auth.missing', 'nobody said who is speaking in time'))
+      return
+    }
+    this.#watchToken(this.#actor.expiresAt)
+    this.#watchSocket(steady)
+  }
+
+  #watchToken(expiresAt: number | undefined): void {
+    if (expiresAt === undefined) return
+    const left = expiresAt - this.#house.now()
+    if (left <= 0) return this.end(problem('auth.expired', 'the token has expired'))
+    if (left > WARN_MS || this.#warned) return
+    this.#warned = true
+    this.notice({ type: 'token.expiring', expiresAt })
+  }
+
+  #watchSocket(steady: number): void {
+    const bytes = this.#transport.buffered
+    if (bytes === 0 || bytes < (this.#stuck?.bytes ?? 0)) this.#stuck = undefined
+    if (bytes > 0) this.#stuck ??= { bytes, since: steady }
+    if (this.#stuck !== undefined && steady - this.#stuck.since >= this.#house.limits.stuckMs)
+      return this.end(problem('reader.slow', 'the connection takes nothing any more'))
+    if (!this.congested) for (const reader of this.readers.values()) reader.walk()
+  }
+
+  #problemOf(cause: unknown): Problem {
+    if (cause instanceof Refusal) return cause.problem
+    return problem('server.failed', 'something failed on the server')
+  }
+}

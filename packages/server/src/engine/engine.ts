@@ -1,0 +1,239 @@
+// The engine: connections, rooms and runs over a log. It composes the others and owns the one tick that looks at deadlines.
+import { type Dialect, type Event, type Notice, type Problem, problem } from '@parley/protocol'
+import type { Access, Actor } from '../seams/access.ts'
+import type { Broker, Stop } from '../seams/broker.ts'
+import type { Chance, Clock } from '../seams/clock.ts'
+import type { Journal } from '../seams/journal.ts'
+import type { Log } from '../seams/log.ts'
+import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
+import { authorOf, Commands } from './commands.ts'
+import { Connection, type House } from './connection.ts'
+import { type Bucket, isLoopback, type Limits, standardLimits, Usage } from './limits.ts'
+import { Recovery } from './recovery.ts'
+import { Rooms } from './rooms.ts'
+import { Runs, type Seat } from './runs.ts'
+
+export interface EngineOptions {
+  readonly log: Log
+  readonly broker: Broker
+  readonly access: Access
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly journal: Journal
+  /** By the names that a transport's hello gives. */
+  readonly dialects: readonly Dialect[]
+  readonly agents?: readonly Seat[]
+  readonly limits?: Partial<Limits>
+  /** This process's name among those that share the log. Default: a random one. */
+  readonly node?: string
+  /** How often a client should make sure that the connection lives. Default 25,000 ms. */
+  readonly heartbeatMs?: number
+}
+
+export interface Engine {
+  readonly node: string
+  readonly accept: Accept
+  /** Ends what dead processes left open, then says that this one lives. Rejects when the log cannot be used. */
+  start(): Promise<void>
+  /**
+   * What somebody may do has changed: asks the access again about every room that this user (or everybody) hears, and
+   * takes away what is not allowed any more. Resolves when it is done.
+   */
+  recheck(user?: string): Promise<void>
+  /** No new connections or runs; lets runs end for up to `graceMs`, interrupts the rest, then closes every connection. */
+  drain(graceMs: number): Promise<void>
+  /** Stops every timer and forgets every connection, without a word to anybody. */
+  stop(): Promise<void>
+  readonly counts: { readonly connections: number; readonly rooms: number; readonly runs: number }
+}
+
+const TICK_MS = 1_000
+const RECOVERY_MS = 5_000
+/** Clients of a server that leaves come back within this time, each at its own moment. */
+const SPREAD_MS = 3_000
+
+export function createEngine(options: EngineOptions): Engine {
+  return new RunningEngine(options)
+}
+
+class RunningEngine implements Engine, House {
+  readonly node: string
+  readonly limits: Limits
+  readonly #options: EngineOptions
+  readonly #dialects: ReadonlyMap<string, Dialect>
+  readonly #connections = new Set<Connection>()
+  readonly #usage: Usage
+  /** Under which names each connection is counted. */
+  readonly #counted = new Map<Connection, string[]>()
+  readonly #rooms: Rooms
+  readonly #runs: Runs
+  readonly #commands: Commands
+  readonly #recovery: Recovery
+  #stopTick: Stop = () => undefined
+  #recoveredAt = 0
+  #leaving = false
+
+  constructor(options: EngineOptions) {
+    const { log, broker, access, clock, chance, journal, dialects, agents = [], node } = options
+    this.#options = options
+    this.node = node ?? chance.uuid()
+    this.limits = { ...standardLimits, ...options.limits }
+    this.#dialects = new Map(dialects.map((dialect) => [dialect.name, dialect]))
+    this.#usage = new Usage(this.limits, clock)
+    const { runMs, answerLength, rooms: maxRooms } = this.limits
+    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength })
+    const noticed = (_: unknown, event: Event): void => this.#runs.noticed(event)
+    this.#rooms = new Rooms({ log, broker, clock, journal, noticed })
+    const failed = (what: string, cause: unknown): void => this.failed(what, cause)
+    this.#commands = new Commands({ access, rooms: this.#rooms, runs: this.#runs, log, clock, maxRooms, failed })
+    this.#recovery = new Recovery({ log, rooms: this.#rooms, runs: this.#runs, clock, journal, node: this.node })
+  }
+
+  get counts() {
+    return { connections: this.#connections.size, rooms: this.#rooms.count, runs: this.#runs.count }
+  }
+
+  async start(): Promise<void> {
+    await this.#recovery.round()
+    this.#recoveredAt = this.steady()
+    this.#tickLater()
+  }
+
+  accept = (transport: Transport, hello: Hello): Listener => {
+    const { chance, access } = this.#options
+    const dialect = this.#dialects.get(hello.dialect)
+    if (dialect === undefined) throw new Error(`no dialect is called ${hello.dialect}`)
+    const greeting = { params: hello.params, uuid: () => chance.uuid(), now: () => this.now() }
+    const connection = new Connection(transport, hello, dialect, dialect.begin(greeting), this)
+    this.#connections.add(connection)
+    const refused = this.#refusal()
+    if (refused !== undefined) connection.end(refused)
+    else if (!this.#count(connection, `address ${hello.address}`, this.limits.addressConnections))
+      connection.end(problem('limit.exceeded', 'too many connections from this address', { retryAfterMs: 5_000 }))
+    else if (hello.token !== undefined) connection.present(hello.token)
+    else if (dialect.welcomesGuests) this.#welcomeGuest(connection, access.guest(chance.uuid()))
+    return connection
+  }
+
+  #refusal(): Problem | undefined {
+    if (this.#leaving)
+      return problem('server.leaving', 'this server is about to stop', { retryAfterMs: this.#spread() })
+    if (this.#connections.size > this.limits.connections)
+      return problem('limit.exceeded', 'the server is full', { retryAfterMs: 5_000 })
+    return undefined
+  }
+
+  /** Counts a connection under a name if that allows one more. The loopback is trusted: proxies and trials live there. */
+  #count(connection: Connection, name: string, most: number): boolean {
+    if (isLoopback(connection.hello.address)) return true
+    if (!this.#usage.enter(name, most)) return false
+    const counted = this.#counted.get(connection)
+    if (counted === undefined) this.#counted.set(connection, [name])
+    else counted.push(name)
+    return true
+  }
+
+  #welcomeGuest(connection: Connection, guest: Actor | undefined): void {
+    if (guest === undefined) connection.end(problem('auth.missing', 'this server wants a token'))
+    else connection.become(guest)
+  }
+
+  now(): number {
+    return this.#options.clock.now()
+  }
+
+  steady(): number {
+    return this.#options.clock.steady()
+  }
+
+  identify(token: string): Promise<Actor> {
+    return this.#options.access.identify(token)
+  }
+
+  enter(connection: Connection, actor: Actor): Problem | { readonly shared: Bucket; readonly welcome: Notice } {
+    if (!this.#count(connection, `user ${actor.id}`, this.limits.userConnections))
+      return problem('limit.exceeded', 'too many connections of this user', { retryAfterMs: 5_000 })
+    const { expiresAt } = actor
+    const welcome: Notice = {
+      type: 'welcome',
+      actor: authorOf(actor),
+      node: this.node,
+      now: this.now(),
+      heartbeatMs: this.#options.heartbeatMs ?? 25_000,
+      maxFrameBytes: this.limits.frameBytes,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    }
+    return { shared: this.#usage.bucketOf(actor.id), welcome }
+  }
+
+  async recheck(user?: string): Promise<void> {
+    const concerned = [...this.#connections].filter(
+      (connection) => connection.identified && (user === undefined || connection.actor.id === user),
+    )
+    await Promise.all(concerned.map((connection) => this.#recheck(connection)))
+  }
+
+  renewed(connection: Connection): void {
+    this.#recheck(connection).catch((cause: unknown) => connection.broken(cause))
+  }
+
+  /** Rooms that the new proof does not grant are lost; the rest stays as it is. */
+  async #recheck(connection: Connection): Promise<void> {
+    for (const [room, reader] of connection.readers) {
+      if (await this.#options.access.permit(connection.actor, 'read', room)) continue
+      if (connection.readers.get(room) !== reader) continue
+      reader.leave()
+      connection.readers.delete(room)
+      const why = problem('access.denied', `reading ${room} is not allowed any more`)
+      connection.notice({ type: 'removed', room, problem: why })
+    }
+  }
+
+  execute: House['execute'] = (connection, asked) => this.#commands.execute(connection, asked)
+
+  left(connection: Connection): void {
+    this.#connections.delete(connection)
+    for (const name of this.#counted.get(connection) ?? []) this.#usage.leave(name)
+    this.#counted.delete(connection)
+  }
+
+  failed(what: string, cause: unknown): void {
+    this.#options.journal.error(what, cause)
+  }
+
+  #tickLater(): void {
+    this.#stopTick = this.#options.clock.after(TICK_MS, () => {
+      this.#tickLater()
+      this.#tick()
+    })
+  }
+
+  #tick(): void {
+    for (const connection of this.#connections) connection.tick()
+    this.#rooms.sweep()
+    this.#usage.sweep()
+    if (this.steady() - this.#recoveredAt < RECOVERY_MS) return
+    this.#recoveredAt = this.steady()
+    this.#recovery.round().catch((cause: unknown) => this.failed('could not look for abandoned runs', cause))
+  }
+
+  #spread(): number {
+    return Math.round(this.#options.chance.float() * SPREAD_MS)
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    this.#leaving = true
+    for (const connection of this.#connections) connection.notice({ type: 'leaving', retryAfterMs: this.#spread() })
+    await this.#runs.leave(graceMs)
+    // Rooms tell at the end of a tick; let the ends of the runs be told before the goodbye.
+    await new Promise<void>((resolve) => this.#options.clock.soon(resolve))
+    for (const connection of this.#connections)
+      connection.end(problem('server.leaving', 'the server stops', { retryAfterMs: this.#spread() }))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTick()
+    await this.#recovery.stop()
+    this.#rooms.close()
+  }
+}

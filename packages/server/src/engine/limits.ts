@@ -1,0 +1,133 @@
+// What anybody may use, per connection, per user and per address; counted in the engine's own time.
+import { type Problem, problem } from '@parley/protocol'
+import type { Clock } from '../seams/clock.ts'
+
+export interface Limits {
+  /** Bytes of one frame from a client. Default 262,144. */
+  readonly frameBytes: number
+  /** Commands a second that one connection may send for long, and twice that at once. Default 2,000. */
+  readonly connectionRate: number
+  /** Commands a second over all connections of one user, and twice that at once. Default 50,000. */
+  readonly userRate: number
+  /** Connections of one user. Default 1,000. Not counted for clients on the loopback. */
+  readonly userConnections: number
+  /** Connections from one address. Default 1,000. Not counted for clients on the loopback. */
+  readonly addressConnections: number
+  /** Connections of the whole process. Default 50,000. */
+  readonly connections: number
+  /** Rooms that one connection hears at once. Default 1,000. */
+  readonly rooms: number
+  /** Commands of one connection that wait for an answer. Default 4,096. */
+  readonly waiting: number
+  /** Bytes that wait for a socket before its rooms let it go. Default 65,536. */
+  readonly softBytes: number
+  /** Bytes that wait for a socket before it is closed. Default 1,048,576. */
+  readonly hardBytes: number
+  /** How long a socket may take nothing at all while bytes wait for it. Default 10,000 ms. */
+  readonly stuckMs: number
+  /** How long a connection may stay without saying who it is. Default 5,000 ms. */
+  readonly greetingMs: number
+  /** How long an agent may take for one answer. Default 600,000 ms. */
+  readonly runMs: number
+  /** Characters of one answer. Default 1,000,000. */
+  readonly answerLength: number
+}
+
+export const standardLimits: Limits = {
+  frameBytes: 256 * 1024,
+  connectionRate: 2_000,
+  userRate: 50_000,
+  userConnections: 1_000,
+  addressConnections: 1_000,
+  connections: 50_000,
+  rooms: 1_000,
+  waiting: 4_096,
+  softBytes: 64 * 1024,
+  hardBytes: 1024 * 1024,
+  stuckMs: 10_000,
+  greetingMs: 5_000,
+  runMs: 600_000,
+  answerLength: 1_000_000,
+}
+
+/** A token bucket that is counted when it is asked, so it needs no timer. */
+export class Bucket {
+  readonly #rate: number
+  #level: number
+  #at: number
+
+  /** @param rate tokens a second; the bucket holds two seconds' worth. 0 is no limit. */
+  constructor(rate: number, now: number) {
+    this.#rate = rate
+    this.#level = rate * 2
+    this.#at = now
+  }
+
+  /** 0 when `cost` was taken, else the milliseconds until it could be. */
+  take(cost: number, now: number): number {
+    if (this.#rate === 0) return 0
+    this.#level = Math.min(this.#rate * 2, this.#level + ((now - this.#at) * this.#rate) / 1000)
+    this.#at = now
+    if (this.#level < cost) return Math.ceil(((cost - this.#level) * 1000) / this.#rate)
+    this.#level -= cost
+    return 0
+  }
+
+  /** Whether it has forgotten all that was taken. */
+  full(now: number): boolean {
+    return this.#level + ((now - this.#at) * this.#rate) / 1000 >= this.#rate * 2
+  }
+}
+
+export function tooFast(retryAfterMs: number): Problem {
+  return problem('rate.exceeded', 'too many messages; slow down', { retryAfterMs })
+}
+
+/** Who uses how much, by user and by address. Reconnecting refills nothing. */
+export class Usage {
+  readonly #limits: Limits
+  readonly #clock: Clock
+  readonly #users = new Map<string, Bucket>()
+  readonly #open = new Map<string, number>()
+
+  constructor(limits: Limits, clock: Clock) {
+    this.#limits = limits
+    this.#clock = clock
+  }
+
+  /** The bucket that all connections of a user share. */
+  bucketOf(user: string): Bucket {
+    const now = this.#clock.steady()
+    let bucket = this.#users.get(user)
+    if (bucket === undefined) {
+      bucket = new Bucket(this.#limits.userRate, now)
+      this.#users.set(user, bucket)
+    }
+    return bucket
+  }
+
+  /** Counts a connection by `key` if `most` allows one more. */
+  enter(key: string, most: number): boolean {
+    const open = this.#open.get(key) ?? 0
+    if (open >= most) return false
+    this.#open.set(key, open + 1)
+    return true
+  }
+
+  leave(key: string): void {
+    const open = this.#open.get(key) ?? 0
+    if (open <= 1) this.#open.delete(key)
+    else this.#open.set(key, open - 1)
+  }
+
+  /** Forgets users who have not done anything for a while and have no connection. */
+  sweep(): void {
+    const now = this.#clock.steady()
+    for (const [user, bucket] of this.#users)
+      if (bucket.full(now) && !this.#open.has(`user ${user}`)) this.#users.delete(user)
+  }
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+}

@@ -1,0 +1,115 @@
+// A connection's place in a room. Live, slow, reconnecting and brand-new readers all walk the same path:
+// read pages from the log until the room's live window is reached, then be attached.
+import type { Author, Dialect, Page, Position } from '@parley/protocol'
+import type { Limit } from '../seams/log.ts'
+import { Frame } from '../seams/transport.ts'
+import type { Telling } from './frames.ts'
+import type { Room } from './room.ts'
+
+/** What a reader needs of its connection. */
+export interface Ear {
+  readonly dialect: Dialect
+  readonly memory: unknown
+  readonly actor: Author
+  /** More bytes wait for the socket than is good; see `Limits.softBytes`. */
+  readonly congested: boolean
+  hear(frame: Frame): void
+  /** Reading the log failed; the connection ends, for a reader without a place is of no use. */
+  broken(cause: unknown): void
+}
+
+const PAGE = { events: 1_000, bytes: 64 * 1024 }
+
+/** Its place as long as it is not attached; attached readers are where their room is. */
+type Place = Position | undefined
+
+export class Reader {
+  readonly room: Room
+  readonly ear: Ear
+  #place: Place
+  readonly #history: number
+  #gone = false
+  #walking = false
+  /** For dialects whose clients keep no position: how much of each open message was heard. */
+  #heard = new Map<string, number>()
+
+  constructor(room: Room, ear: Ear, at: Position | undefined, history: number) {
+    this.room = room
+    this.ear = ear
+    this.#place = at
+    this.#history = history
+  }
+
+  get place(): Place {
+    return this.#place
+  }
+
+  /** Begins or goes on to catch up. Called at the start, when the socket has drained, and when the room had to jump. */
+  walk(): void {
+    if (this.#walking || this.#gone || this.room.readers.has(this)) return
+    this.#walking = true
+    this.#catchUp().catch((cause: unknown) => {
+      if (!this.#gone) this.ear.broken(cause)
+    })
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      while (!this.#gone && !this.ear.congested) {
+        // No await between here and the return: whoever lets this reader go afterwards must find it at rest.
+        if (this.room.attach(this)) return
+        const page = await this.room.read(this.#place, this.#place === undefined ? this.#beginning : PAGE)
+        if (this.#gone) return
+        // The log may know of another epoch, or of events that this room has not heard of yet.
+        if (!(await this.room.meet(page))) continue
+        if (this.#gone) return
+        this.tell(page)
+      }
+    } finally {
+      this.#walking = false
+    }
+  }
+
+  get #beginning(): Limit {
+    return { events: this.#history, bytes: PAGE.bytes }
+  }
+
+  /** Says a page to this reader alone and moves its place. */
+  tell(page: Page): void {
+    this.#place = { epoch: page.epoch, seq: page.upTo }
+    if (page.reset !== undefined) this.#heard.clear()
+    if (page.events.length > 0 || page.reset !== undefined) this.#say(page)
+  }
+
+  /** Says what all hear. False: the socket is congested, and nothing was said. */
+  hear(telling: Telling): boolean {
+    const { ear } = this
+    if (ear.congested) return false
+    if (ear.dialect.echoes || !telling.saidBy(ear.actor.id)) ear.hear(telling.in(ear.dialect))
+    else this.#say(telling.page, false)
+    return true
+  }
+
+  #say(page: Page, catchingUp = true): void {
+    const { dialect, memory, actor } = this.ear
+    const heard = catchingUp && !dialect.resumes ? { heard: this.#heard } : {}
+    const texts = dialect.page(page, { memory, actor: actor.id, ...heard })
+    if (texts.length > 0) this.ear.hear(new Frame(texts))
+  }
+
+  /** The room lets this reader go at a place, with what was heard of the messages that are open there. */
+  release(at: Position, heard: ReadonlyMap<string, number>): void {
+    this.#place = at
+    if (!this.ear.dialect.resumes) this.#heard = new Map(heard)
+  }
+
+  /** What this reader knows of open messages, as it becomes attached. */
+  get heard(): ReadonlyMap<string, number> {
+    return this.#heard
+  }
+
+  leave(): void {
+    this.#gone = true
+    this.room.detach(this)
+  }
+}

@@ -1,0 +1,291 @@
+// A room as this process sees it: the head of its log, the latest events, and who is listening.
+import { type Author, type Event, type Fact, messageKey, type Page, type Position, type RoomId } from '@parley/protocol'
+import type { Broker, News, Stop } from '../seams/broker.ts'
+import type { Clock } from '../seams/clock.ts'
+import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
+import { Telling } from './frames.ts'
+import type { Reader } from './reader.ts'
+
+const WINDOW = { events: 256, bytes: 128 * 1024 }
+
+export interface RoomParts {
+  readonly log: Log
+  readonly broker: Broker
+  readonly clock: Clock
+  /** Each event as it becomes known here, in order, once. */
+  noticed(room: Room, event: Event): void
+  /** Re-reading the log failed; the room tries again. */
+  failed(room: Room, cause: unknown): void
+}
+
+export class Room {
+  readonly id: RoomId
+  readonly owner: string | undefined
+  readonly #parts: RoomParts
+  readonly #readers = new Set<Reader>()
+  readonly #stopListening: Stop
+  #epoch: string
+  /** The window tells all of (after, head]. */
+  #after: number
+  #head: number
+  #window: Event[] = []
+  /** Everything up to here was told to attached readers. */
+  #told: number
+  /** Visible text of each message that is open at `told`, in UTF-16 units. */
+  #open = new Map<string, number>()
+  #telling = false
+  #refreshing: Promise<void> | undefined
+  /** Appends, runs and others who need this room to stay. */
+  #holds = 0
+  #idleSince: number
+
+  constructor(info: RoomInfo, window: Page, parts: RoomParts) {
+    this.id = info.room
+    this.owner = info.owner
+    this.#parts = parts
+    this.#epoch = window.epoch
+    this.#after = window.after
+    this.#head = window.after
+    this.#told = window.after
+    this.#idleSince = parts.clock.steady()
+    this.#stopListening = parts.broker.listen(info.room, (news) => this.#rumour(news))
+    this.#advance(window.events, window.upTo)
+    this.#publish()
+  }
+
+  get position(): Position {
+    return { epoch: this.#epoch, seq: this.#head }
+  }
+
+  get readers(): ReadonlySet<Reader> {
+    return this.#readers
+  }
+
+  /** Who listens here and now, one entry per connection. */
+  get listeners(): readonly Author[] {
+    return [...this.#readers].map((reader) => reader.ear.actor)
+  }
+
+  /** Resolves when the drafts are durable and known here. */
+  async append(drafts: readonly Draft[], expect?: number): Promise<readonly Appended[]> {
+    const release = this.hold()
+    try {
+      const appended = await this.#parts.log.append(this.id, drafts, expect)
+      const fresh = appended.filter((one) => !one.repeated).map((one) => one.event)
+      if (fresh.length > 0) {
+        this.#learn(fresh)
+        this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: fresh })
+      }
+      return appended
+    } finally {
+      release()
+    }
+  }
+
+  read(after: Position | undefined, limit: Limit): Promise<Page> {
+    return this.#parts.log.read(this.id, after, limit)
+  }
+
+  older(before: number, limit: Limit): Promise<Page> {
+    return this.#parts.log.older(this.id, before, limit)
+  }
+
+  /**
+   * Lets a reader live, if it stands within the window: says what it lacks and counts it among those who hear.
+   * All in one step, without a pause in which the room could move.
+   */
+  attach(reader: Reader): boolean {
+    const place = reader.place
+    if (place === undefined || place.epoch !== this.#epoch || place.seq < this.#after || place.seq > this.#head)
+      return false
+    this.#publish()
+    if (place.seq < this.#head)
+      reader.tell(this.#page(place.seq, this.#window.slice(firstAfter(this.#window, place.seq))))
+    for (const [key, length] of reader.heard) if (!this.#open.has(key)) this.#open.set(key, length)
+    this.#readers.add(reader)
+    return true
+  }
+
+  detach(reader: Reader): void {
+    if (this.#readers.delete(reader)) this.#idleSince = this.#parts.clock.steady()
+  }
+
+  /**
+   * A page of the log that a reader was given is news for the room too. False: the page is of another epoch than this
+   * room knew and must be asked for again.
+   */
+  async meet(page: Page): Promise<boolean> {
+    if (page.epoch !== this.#epoch) {
+      await this.#refresh()
+      return false
+    }
+    if (page.upTo > this.#head && page.after <= this.#head) {
+      this.#advance(page.events, page.upTo)
+      this.#tellSoon()
+    }
+    return true
+  }
+
+  /** Looks at the log for what no rumour told. */
+  async poll(): Promise<void> {
+    await this.#refresh()
+  }
+
+  /** Keeps the room open until the returned function is called. */
+  hold(): Stop {
+    this.#holds += 1
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holds -= 1
+      this.#idleSince = this.#parts.clock.steady()
+    }
+  }
+
+  /** Since when nobody has needed this room; undefined while somebody does. */
+  get idleSince(): number | undefined {
+    return this.#holds > 0 || this.#readers.size > 0 ? undefined : this.#idleSince
+  }
+
+  close(): void {
+    this.#stopListening()
+  }
+
+  #rumour(news: News): void {
+    if (news.epoch === this.#epoch) this.#learn(news.events)
+    else this.#refreshSoon()
+  }
+
+  /** Applies what follows the head, ignores the past, and asks the log about anything else. */
+  #learn(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.seq <= this.#head) continue
+      if (event.seq !== this.#head + 1) {
+        this.#refreshSoon()
+        break
+      }
+      this.#advance([event], event.seq)
+    }
+    this.#tellSoon()
+  }
+
+  #advance(events: readonly Event[], upTo: number): void {
+    const known = this.#head
+    this.#head = upTo
+    for (const event of events) {
+      if (event.seq <= known) continue
+      this.#window.push(event)
+      this.#parts.noticed(this, event)
+    }
+  }
+
+  #refreshSoon(): void {
+    this.#refresh().catch((cause: unknown) => {
+      this.#parts.failed(this, cause)
+      this.#parts.clock.after(1_000, () => this.#refreshSoon())
+    })
+  }
+
+  /** Reads the log until this room is where it is; all who ask meanwhile wait for the same reading. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#catchUp().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async #catchUp(): Promise<void> {
+    const release = this.hold()
+    try {
+      for (;;) {
+        const page = await this.read(this.position, WINDOW)
+        if (page.reset !== undefined) return this.#jump(page)
+        const before = this.#head
+        if (page.upTo > before) this.#advance(page.events, page.upTo)
+        this.#tellSoon()
+        if (page.events.length === 0) return
+      }
+    } finally {
+      release()
+    }
+  }
+
+  /** The log is not where this room left it. Everybody goes back through the door, each from their own place. */
+  #jump(page: Page): void {
+    this.#publish()
+    const riders = [...this.#readers]
+    for (const reader of riders) this.#letGo(reader)
+    this.#epoch = page.epoch
+    this.#after = page.after
+    this.#head = page.after
+    this.#told = page.after
+    this.#window = []
+    this.#open.clear()
+    this.#advance(page.events, page.upTo)
+    this.#publish()
+    for (const reader of riders) reader.walk()
+  }
+
+  #letGo(reader: Reader): void {
+    reader.release({ epoch: this.#epoch, seq: this.#told }, this.#open)
+    this.detach(reader)
+  }
+
+  #tellSoon(): void {
+    if (this.#telling || this.#told === this.#head) return
+    this.#telling = true
+    this.#parts.clock.soon(() => this.#publish())
+  }
+
+  /** One page for all that happened in this tick, encoded once per dialect. */
+  #publish(): void {
+    this.#telling = false
+    if (this.#told === this.#head) return
+    const fresh = this.#window.slice(firstAfter(this.#window, this.#told))
+    const page = this.#page(this.#told, fresh)
+    if (fresh.length > 0) {
+      const telling = new Telling(page)
+      for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
+      for (const { by, fact } of fresh) count(this.#open, by.id, fact)
+    }
+    this.#told = this.#head
+    this.#shrink()
+  }
+
+  #page(after: number, events: readonly Event[]): Page {
+    return { room: this.id, epoch: this.#epoch, after, upTo: this.#head, events }
+  }
+
+  #shrink(): void {
+    if (this.#window.length <= WINDOW.events * 2) return
+    const dropped = this.#window.splice(0, this.#window.length - WINDOW.events)
+    this.#after = dropped.at(-1)?.seq ?? this.#after
+  }
+}
+
+/** Index of the first event after `seq`. The window is sorted, and mostly its end is wanted. */
+function firstAfter(window: readonly Event[], seq: number): number {
+  let index = window.length
+  while (index > 0 && (window[index - 1] as Event).seq > seq) index -= 1
+  return index
+}
+
+/** Keeps the lengths of open messages true as facts are told. */
+function count(open: Map<string, number>, by: string, fact: Fact): void {
+  switch (fact.type) {
+    case 'message.opened':
+      open.set(messageKey(by, fact.message), 0)
+      break
+    case 'message.grew':
+      if (fact.kind === 'text') {
+        const key = messageKey(by, fact.message)
+        open.set(key, (open.get(key) ?? 0) + fact.text.length)
+      }
+      break
+    case 'message.closed':
+      open.delete(messageKey(by, fact.message))
+      break
+    default:
+  }
+}

@@ -1,0 +1,272 @@
+// Agents at work. A run belongs to the server, not to a socket: it begins with the message that it answers, in one append,
+// and whatever happens an end is written.
+import { createHash } from 'node:crypto'
+import {
+  type Author,
+  type Event,
+  type Failure,
+  isSession,
+  type Message,
+  type MessagePosted,
+  messageKey,
+  type Outcome,
+  type RoomId,
+  type RunId,
+  textOf,
+  timelineOf,
+} from '@parley/protocol'
+import { type Agent, AgentFailure, type Thought } from '../seams/agent.ts'
+import type { Stop } from '../seams/broker.ts'
+import type { Clock } from '../seams/clock.ts'
+import type { Journal } from '../seams/journal.ts'
+import type { Appended, Draft } from '../seams/log.ts'
+import { Answer, messageOf } from './answer.ts'
+import type { Room } from './room.ts'
+
+/** An agent and the messages that it answers; in session rooms and where it is mentioned unless said otherwise. */
+export interface Seat {
+  readonly agent: Agent
+  readonly answers?: 'sessions and mentions' | 'everything' | 'mentions'
+}
+
+export interface RunsParts {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly node: string
+  readonly runMs: number
+  readonly answerLength: number
+}
+
+const HISTORY = { events: 200, bytes: 1024 * 1024 }
+
+interface Job {
+  readonly room: Room
+  readonly abort: AbortController
+  /** Settles when its end is written, or cannot be written any more. */
+  done: Promise<void>
+}
+
+type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
+
+export class Runs {
+  readonly #seats: readonly Seat[]
+  readonly #parts: RunsParts
+  readonly #jobs = new Map<RunId, Job>()
+  /** The latest run of an agent in a room: the next one begins when it has ended. */
+  readonly #latest = new Map<string, Promise<void>>()
+  #leaving = false
+
+  constructor(seats: readonly Seat[], parts: RunsParts) {
+    this.#seats = seats
+    this.#parts = parts
+  }
+
+  get count(): number {
+    return this.#jobs.size
+  }
+
+  /** Whether this process is at work on the run. */
+  has(run: RunId): boolean {
+    return this.#jobs.has(run)
+  }
+
+  /** Agents are members of every room; where they answer unasked is their seat's matter. */
+  get agents(): readonly Author[] {
+    return this.#seats.map(({ agent }) => authorOf(agent))
+  }
+
+  /** Posts a message together with the beginnings of the runs that answer it. Resolves when all of it is durable. */
+  async post(room: Room, posted: Posted): Promise<Appended> {
+    const callings = this.#leaving ? [] : this.#called(room.id, posted)
+    // A job is known before its run is in the log, so that nobody takes it for abandoned. One at work already stays.
+    const waiting = callings.filter(({ run }) => !this.#jobs.has(run))
+    for (const { run } of waiting) this.#jobs.set(run, { room, abort: new AbortController(), done: Promise.resolve() })
+    const fresh = new Set<RunId>()
+    try {
+      const appended = await room.append([posted, ...callings.flatMap((calling) => calling.drafts)])
+      const [first] = appended
+      if (first === undefined) throw new Error('the log appended nothing')
+      for (const { event, repeated } of appended)
+        if (event.fact.type === 'run.started' && !repeated) fresh.add(event.fact.run)
+      for (const { run, agent } of waiting)
+        if (fresh.has(run)) this.#begin(room, run, agent, messageOfEvent(first.event))
+      return first
+    } finally {
+      for (const { run } of waiting) if (!fresh.has(run)) this.#jobs.delete(run)
+    }
+  }
+
+  #called(room: RoomId, { by, id, fact }: Posted) {
+    const text = textOf(fact.parts)
+    return this.#seats
+      .filter((seat) => answers(seat, room, text))
+      .map(({ agent }) => {
+        const author = authorOf(agent)
+        const run = runId(agent.id, by.id, id)
+        const { node } = this.#parts
+        const drafts: Draft[] = [
+          { by: author, id: `${run}.started`, fact: { type: 'run.started', run, cause: messageKey(by.id, id), node } },
+          { by: author, id: `${run}.opened`, fact: { type: 'message.opened', message: messageOf(run), run } },
+        ]
+        return { agent, run, drafts }
+      })
+  }
+
+  #begin(room: Room, run: RunId, agent: Agent, message: Message): void {
+    const job = this.#jobs.get(run)
+    if (job === undefined) return
+    const place = `${room.id} ${agent.id}`
+    const before = this.#latest.get(place)
+    job.done = this.#work(job, run, agent, message, before).finally(() => {
+      this.#jobs.delete(run)
+      if (this.#latest.get(place) === job.done) this.#latest.delete(place)
+    })
+    this.#latest.set(place, job.done)
+  }
+
+  async #work(job: Job, run: RunId, agent: Agent, message: Message, before: Promise<void> | undefined): Promise<void> {
+    const { room, abort } = job
+    const { clock, journal, runMs, answerLength } = this.#parts
+    const release = room.hold()
+    const over = (cause: unknown): void => {
+      journal.warn('the log takes no more of this run', { room: room.id, run, cause: String(cause) })
+      abort.abort('over')
+    }
+    const answer = new Answer(room, authorOf(agent), run, clock, answerLength, over)
+    let stopTimer: Stop = () => undefined
+    try {
+      await unlessAborted(abort.signal, before ?? Promise.resolve())
+      stopTimer = clock.after(runMs, () => abort.abort('timed_out' satisfies Outcome))
+      const end = abort.signal.aborted ? undefined : await this.#think(job, run, agent, message, answer)
+      const outcome = end?.outcome ?? outcomeOf(abort.signal)
+      if (outcome !== undefined) await answer.close(outcome, end?.failure ?? failureOf(outcome, runMs))
+    } catch (cause) {
+      journal.error('a run could not be ended', cause, { room: room.id, run })
+    } finally {
+      stopTimer()
+      release()
+    }
+  }
+
+  /** How the agent ended by itself; undefined when it was made to stop. */
+  async #think(
+    { room, abort }: Job,
+    run: RunId,
+    agent: Agent,
+    message: Message,
+    answer: Answer,
+  ): Promise<{ outcome: Outcome; failure?: Failure } | undefined> {
+    const { signal } = abort
+    let thoughts: AsyncIterator<Thought> | undefined
+    try {
+      const history = await this.#history(room, message)
+      thoughts = agent.reply({ room: room.id, run, message, history, signal })[Symbol.asyncIterator]()
+      for (;;) {
+        // An agent that ignores its signal is not waited for.
+        const next = await unlessAborted(signal, thoughts.next())
+        if (next === undefined || signal.aborted) break
+        if (next.done === true) return { outcome: 'completed' }
+        answer.add(next.value)
+      }
+    } catch (cause) {
+      if (!signal.aborted) return { outcome: 'failed', failure: this.#failureOf(cause, room.id, run) }
+    } finally {
+      // Gives the agent a chance to tidy up; one that ended has nothing to do.
+      thoughts?.return?.()?.then(undefined, () => undefined)
+    }
+    return undefined
+  }
+
+  /** What the user is told; the cause is only logged. */
+  #failureOf(cause: unknown, room: RoomId, run: RunId): Failure {
+    const { journal } = this.#parts
+    if (cause instanceof AgentFailure) {
+      journal.warn('a run failed', { room, run, code: cause.failure.code })
+      return cause.failure
+    }
+    journal.error('an agent broke', cause, { room, run })
+    return { code: 'agent.failed', message: 'The agent failed. The cause is in the server log.' }
+  }
+
+  async #history(room: Room, message: Message): Promise<readonly Message[]> {
+    const page = await room.older(message.seq, HISTORY)
+    return timelineOf({ ...page, reset: 'start' }).messages.filter((one) => one.state !== 'streaming')
+  }
+
+  /** Each event of an open room, as it becomes known. */
+  noticed({ fact }: Event): void {
+    if (fact.type === 'run.cancelling') this.#jobs.get(fact.run)?.abort.abort('cancelled' satisfies Outcome)
+  }
+
+  /** Takes no new runs; those at work may go on for `graceMs`, then they are interrupted. Resolves when all ends are written. */
+  async leave(graceMs: number): Promise<void> {
+    this.#leaving = true
+    const { clock } = this.#parts
+    const stop = clock.after(graceMs, () => {
+      for (const job of this.#jobs.values()) job.abort.abort('interrupted' satisfies Outcome)
+    })
+    while (this.#jobs.size > 0) {
+      await Promise.all([...this.#jobs.values()].map((job) => job.done))
+      await new Promise<void>((resolve) => clock.soon(resolve))
+    }
+    stop()
+  }
+}
+
+/** What the promise resolves with, or undefined as soon as the signal aborts. Leaves nothing behind on the signal. */
+function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+function answers({ agent, answers: when = 'sessions and mentions' }: Seat, room: RoomId, text: string): boolean {
+  if (when === 'everything') return true
+  if (when === 'sessions and mentions' && isSession(room)) return true
+  return mentions(text, agent.name) || mentions(text, agent.id)
+}
+
+/** Whether `@name` stands in the text as a word of its own. */
+function mentions(text: string, name: string): boolean {
+  const wanted = `@${name.toLowerCase()}`
+  const said = text.toLowerCase()
+  for (let at = said.indexOf(wanted); at >= 0; at = said.indexOf(wanted, at + 1)) {
+    const before = at === 0 ? ' ' : said[at - 1]
+    const after = said[at + wanted.length] ?? ' '
+    if (!/[\p{L}\p{N}_]/u.test(before ?? ' ') && !/[\p{L}\p{N}_-]/u.test(after)) return true
+  }
+  return false
+}
+
+/** The same message gives the same run, whichever server it was sent to and however often. */
+function runId(agent: string, author: string, message: string): RunId {
+  return `run-${createHash('sha256').update(`${agent}\n${author}\n${message}`).digest('base64url').slice(0, 22)}`
+}
+
+function authorOf({ id, name }: Agent): Author {
+  return { id, kind: 'agent', name }
+}
+
+function messageOfEvent({ by, id = '', at, seq, fact }: Event): Message {
+  const parts = fact.type === 'message.posted' ? fact.parts : []
+  return { key: messageKey(by.id, id), id, by, at, seq, parts, state: 'completed' }
+}
+
+function outcomeOf(signal: AbortSignal): Outcome | undefined {
+  const { reason } = signal
+  return reason === 'cancelled' || reason === 'timed_out' || reason === 'interrupted' ? reason : undefined
+}
+
+function failureOf(outcome: Outcome, runMs: number): Failure | undefined {
+  if (outcome === 'timed_out')
+    return {
+      code: 'run.timed_out',
+      message: `The answer took longer than ${Math.round(runMs / 1000)} seconds and was stopped.`,
+    }
+  if (outcome === 'interrupted')
+    return { code: 'run.interrupted', message: 'The server stopped while this was being written.' }
+  return undefined
+}

@@ -1,0 +1,115 @@
+// The front door: sockets and the few HTTP routes around them. The only file that knows fastify and ws.
+import websocket from '@fastify/websocket'
+import { SUBPROTOCOL } from '@parley/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ServerOptions, WebSocket } from 'ws'
+import { WsTransport, watchHeartbeats } from './adapters/ws-transport.ts'
+import type { Doorkeeper } from './doorkeeper.ts'
+import type { Engine } from './engine/engine.ts'
+import type { Hello } from './seams/transport.ts'
+
+export interface GatewayOptions {
+  readonly engine: Engine
+  readonly doorkeeper: Doorkeeper
+  readonly frameBytes: number
+  readonly heartbeatMs: number
+}
+
+/** Bounds that `ws` has and its types do not know yet. */
+interface Bounds {
+  readonly maxFragments: number
+  readonly maxBufferedChunks: number
+}
+
+const BEARER = 'bearer.'
+
+/** Registers `/api/ws` and `/ws`. */
+export async function gateway(fastify: FastifyInstance, options: GatewayOptions): Promise<void> {
+  const { engine, doorkeeper, frameBytes, heartbeatMs } = options
+  const sockets = new Set<WebSocket>()
+  let empty: (() => void) | undefined
+  await fastify.register(websocket, {
+    options: {
+      maxPayload: frameBytes,
+      perMessageDeflate: false,
+      maxFragments: 1_024,
+      maxBufferedChunks: 4_096,
+      clientTracking: false,
+      handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    } satisfies ServerOptions & Bounds,
+    errorHandler: (error, socket) => {
+      fastify.log.error({ err: error }, 'a socket could not be opened')
+      socket.terminate()
+    },
+    // The engine has said goodbye already; each transport waits for the answer, but not without end.
+    preClose: (done) => {
+      if (sockets.size === 0) done()
+      else empty = done
+    },
+  })
+  const stop = watchHeartbeats(() => sockets, heartbeatMs)
+  fastify.addHook('onClose', async () => stop())
+
+  const open = (dialect: (protocols: readonly string[]) => string) => (socket: WebSocket, request: FastifyRequest) => {
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      if (sockets.size === 0) empty?.()
+    })
+    const transport = new WsTransport(socket, request.raw.socket)
+    const protocols = protocolsOf(request)
+    // Same tick as the upgrade: no frame can be lost.
+    transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
+  }
+
+  function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {
+    const params = new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1))
+    const token = tokenOf(request, protocols, params)
+    const { origin } = request.headers
+    return {
+      dialect,
+      params: new Map(params),
+      address: request.ip,
+      ...(token === undefined ? {} : { token }),
+      ...(origin === undefined ? {} : { origin }),
+    }
+  }
+
+  /** A ticket that is not good any more counts as a bad token, not as none. */
+  function tokenOf(request: FastifyRequest, protocols: readonly string[], params: URLSearchParams): string | undefined {
+    const header = /^bearer (.+)$/iu.exec(request.headers.authorization ?? '')?.[1]
+    const offered = protocols.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length)
+    const ticket = params.get('ticket')
+    if (ticket !== null) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''
+    return header ?? offered ?? params.get('token') ?? undefined
+  }
+
+  const checkOrigin = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (!doorkeeper.allows(request.headers.origin, request.headers.host))
+      await reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
+  }
+  const route = (url: string, dialect: (protocols: readonly string[]) => string): void => {
+    fastify.route({
+      method: 'GET',
+      url,
+      exposeHeadRoute: false,
+      preValidation: checkOrigin,
+      handler: upgradeWanted,
+      wsHandler: open(dialect),
+    })
+  }
+  route('/api/ws', (protocols) => (protocols.includes(SUBPROTOCOL) ? 'native' : 'envelope'))
+  route('/ws', () => 'flat')
+}
+
+async function upgradeWanted(_: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await reply
+    .code(426)
+    .headers({ upgrade: 'websocket', connection: 'upgrade', 'sec-websocket-version': '13' })
+    .send({ code: 'message.invalid', message: 'this is a WebSocket; connect with ws:// or wss://' })
+}
+
+function protocolsOf(request: FastifyRequest): readonly string[] {
+  const offered = request.headers['sec-websocket-protocol']
+  return offered === undefined ? [] : offered.split(',').map((protocol) => protocol.trim())
+}

@@ -1,0 +1,150 @@
+// Everything that can be set, and how the environment sets it.
+import { isLoopbackHost } from './doorkeeper.ts'
+import type { Limits } from './engine/limits.ts'
+import type { Seat } from './engine/runs.ts'
+import type { Access } from './seams/access.ts'
+import type { Agent } from './seams/agent.ts'
+import type { Broker } from './seams/broker.ts'
+import type { Log } from './seams/log.ts'
+
+export type AgentName = (typeof AGENTS)[number]
+
+export interface ParleyOptions {
+  /** Folder of the log and the guest secret. Default `./data`. */
+  readonly data?: string
+  /** `full`: acknowledged messages survive a power loss. `normal`: they survive a crash of the process. Default `full`. */
+  readonly durability?: 'full' | 'normal'
+  /** `sqlite` in the data folder, `memory:` for trials, or a log of your own. Default `sqlite`. */
+  readonly log?: 'sqlite' | 'memory:' | Log
+  /** Rumours between processes that share a log. Default: none, for one process. */
+  readonly broker?: Broker
+  /** HS256 secret of user tokens. */
+  readonly secret?: string
+  /** Where the issuer of user tokens publishes its keys. */
+  readonly jwksUrl?: string
+  readonly issuer?: string
+  readonly audience?: string
+  /** Who people are and what they may do, instead of the tokens above. */
+  readonly access?: Access
+  /** Whether anybody may come in without an account. Default: only without a secret, keys or access, on a loopback host. */
+  readonly guests?: boolean
+  /** Pages of these origins may connect. Default: the server's own pages. */
+  readonly origins?: readonly string[]
+  /** Who answers: one by name, one of your own, or several with their seats. Default `guide`. */
+  readonly agent?: AgentName | Agent | readonly Seat[]
+  /** Options of the `claude` agent. */
+  readonly claude?: { readonly apiKey?: string; readonly baseURL?: string; readonly model?: string }
+  /** Events older than this are forgotten, whole messages and runs at a time. Default: never. */
+  readonly retentionDays?: number
+  readonly limits?: Partial<Limits>
+  /** How often a client makes sure that its connection lives. Default 25,000 ms. */
+  readonly heartbeatMs?: number
+  /** Whether the web app is served at `/`. Default true. */
+  readonly web?: boolean
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+const AGENTS = ['guide', 'claude', 'echo', 'none'] as const
+
+export interface ServerOptions extends ParleyOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 3000; 0 is any free port. */
+  readonly port?: number
+  /** Whether, or from which proxies (addresses, subnets), the client's address is taken from `X-Forwarded-For`. Default: none. */
+  readonly trustProxy?: boolean | string
+  /** Least level of what is logged, on standard error. Default `info`. */
+  readonly logLevel?: LogLevel
+}
+
+/** Settings that contradict each other or cannot be read; the text says which and what would do. */
+export class SettingError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SettingError'
+  }
+}
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/** The options that an environment sets. Throws a {@link SettingError} for values that cannot be read. */
+export function configFromEnv(env: Environment): ServerOptions {
+  const text = (name: string): string | undefined =>
+    env[name] === undefined || env[name] === '' ? undefined : env[name]
+  const one = <const T extends string>(name: string, allowed: readonly T[]): T | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const found = allowed.find((item) => item === value)
+    if (found === undefined) throw new SettingError(`${name} is ${allowed.join(' or ')}, not "${value}"`)
+    return found
+  }
+  const number = (name: string, least: number, most: number): number | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const read = Number(value)
+    if (!Number.isFinite(read) || read < least || read > most)
+      throw new SettingError(`${name} is a number from ${least} to ${most}, not "${value}"`)
+    return read
+  }
+  const flag = (name: string): boolean | undefined => {
+    const value = one(name, ['on', 'off', 'true', 'false', '1', '0'])
+    return value === undefined ? undefined : value === 'on' || value === 'true' || value === '1'
+  }
+  if (text('PARLEY_BROKER') !== undefined)
+    throw new SettingError('PARLEY_BROKER is not supported by this version; one process serves all')
+  const claude = present({
+    apiKey: text('ANTHROPIC_API_KEY'),
+    baseURL: text('ANTHROPIC_BASE_URL'),
+    model: text('PARLEY_MODEL'),
+  })
+  const runMs = number('PARLEY_RUN_LIMIT_MS', 1, 86_400_000)
+  const userRate = number('PARLEY_RATE', 0, 1_000_000)
+  const limits = present({
+    runMs,
+    userRate,
+    connectionRate: userRate,
+  })
+  return present({
+    host: text('HOST'),
+    port: number('PORT', 0, 65_535),
+    data: text('PARLEY_DATA'),
+    durability: one('PARLEY_DURABILITY', ['full', 'normal']),
+    log: one('PARLEY_LOG', ['sqlite', 'memory:']),
+    secret: text('PARLEY_SECRET'),
+    jwksUrl: text('PARLEY_JWKS_URL'),
+    issuer: text('PARLEY_ISSUER'),
+    audience: text('PARLEY_AUDIENCE'),
+    guests: flag('PARLEY_GUESTS'),
+    origins: text('PARLEY_ORIGINS')
+      ?.split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+    agent: one('PARLEY_AGENT', AGENTS) ?? (claude.apiKey === undefined ? undefined : 'claude'),
+    claude: Object.keys(claude).length === 0 ? undefined : claude,
+    retentionDays: number('PARLEY_RETENTION_DAYS', 0.01, 36_500),
+    limits: Object.keys(limits).length === 0 ? undefined : limits,
+    logLevel: one('PARLEY_LOG_LEVEL', LOG_LEVELS),
+  })
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** The fields that have a value. */
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+}
+
+/** Whether guests are welcome; refuses settings under which nobody could come in, or anybody could by mistake. */
+export function guestsAllowed(options: ParleyOptions, host: string): boolean {
+  const { guests, secret, jwksUrl, access } = options
+  if (secret !== undefined && secret.length < 16)
+    throw new SettingError('PARLEY_SECRET is too short; use at least 16 characters, better 32 random bytes')
+  const known = secret !== undefined || jwksUrl !== undefined || access !== undefined
+  if (guests !== undefined && (known || guests)) return guests
+  if (known) return false
+  if (guests === undefined && isLoopbackHost(host)) return true
+  throw new SettingError(
+    `nobody could sign in on ${host}: set PARLEY_SECRET or PARLEY_JWKS_URL for user tokens, or PARLEY_GUESTS=on to let everybody in`,
+  )
+}

@@ -1,0 +1,184 @@
+// Puts the parts together: log, access, agents, engine and gateway, as one Fastify plugin.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { envelope, flat, native } from '@parley/protocol'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { memoryBroker } from './adapters/memory-broker.ts'
+import { memoryLog } from './adapters/memory-log.ts'
+import { sqliteLog } from './adapters/sqlite-log.ts'
+import { systemChance, systemClock } from './adapters/system-clock.ts'
+import { tokenAccess } from './adapters/token-access.ts'
+import { claude } from './agents/claude.ts'
+import { echo } from './agents/echo.ts'
+import { guide } from './agents/guide.ts'
+import { Doorkeeper, isLoopbackHost } from './doorkeeper.ts'
+import { createEngine, type Engine } from './engine/engine.ts'
+import { standardLimits } from './engine/limits.ts'
+import type { Seat } from './engine/runs.ts'
+import { gateway } from './gateway.ts'
+import { guestsAllowed, type ParleyOptions } from './options.ts'
+import { routes } from './routes.ts'
+import type { Access } from './seams/access.ts'
+import type { Journal } from './seams/journal.ts'
+import type { Log } from './seams/log.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The running session layer. */
+    parley: Engine
+  }
+}
+
+/** Options of the plugin: those of Parley, and the host that the app listens on, which decides about guests. */
+export interface PluginOptions extends ParleyOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** How long runs may go on when the app closes. Default 5,000 ms. */
+  readonly graceMs?: number
+}
+
+const GUIDE_PACE_MS = 8
+const RETENTION_EVERY_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise<void> {
+  const { host = '127.0.0.1', data = './data', graceMs = 5_000, heartbeatMs = 25_000 } = options
+  const guests = guestsAllowed(options, host)
+  const keepsData = options.log === undefined || options.log === 'sqlite'
+  if (keepsData) mkdirSync(data, { recursive: true })
+  const guestSecret = guests ? secretIn(keepsData ? data : undefined) : undefined
+  const journal = journalOf(fastify)
+  const seats = seatsOf(options)
+  const agents = seats.map(({ agent }) => agent)
+  const log = await logOf(options, data, journal)
+  const broker = options.broker ?? memoryBroker({ soon: systemClock.soon }).node()
+  const access =
+    options.access ?? accessOf(options, guestSecret, new Set(['system', ...agents.map((agent) => agent.id)]))
+  const engine = createEngine({
+    log,
+    broker,
+    access,
+    clock: systemClock,
+    chance: systemChance,
+    journal,
+    dialects: [native, envelope, flat],
+    agents: seats,
+    heartbeatMs,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  })
+  await engine.start()
+  const doorkeeper = new Doorkeeper({ origins: options.origins, loopback: isLoopbackHost(host) })
+  const frameBytes = options.limits?.frameBytes ?? standardLimits.frameBytes
+
+  fastify.decorate('parley', engine)
+  // Before the gateway's own, which cuts what is left.
+  fastify.addHook('preClose', async () => engine.drain(graceMs))
+  await gateway(fastify, { engine, doorkeeper, frameBytes, heartbeatMs })
+  await fastify.register(routes, {
+    access,
+    chance: systemChance,
+    doorkeeper,
+    guestSecret,
+    agents,
+    version: versionOf(),
+    ready: () => log.check(),
+    web: options.web === false ? undefined : folderOf('./web', '../../../apps/web/dist'),
+    docs: folderOf('./docs', '../../..'),
+  })
+  const stopForgetting = forget(log, options.retentionDays, journal)
+  fastify.addHook('onClose', async () => {
+    stopForgetting()
+    await engine.stop()
+    await broker.close()
+    if (options.log === undefined || typeof options.log === 'string') await log.close()
+  })
+}
+
+/** Parley as a Fastify plugin: `await fastify.register(parley, { secret })`. Its engine is `fastify.parley`. */
+export const parley: FastifyPluginAsync<PluginOptions> = fastifyPlugin(plugin, { name: 'parley', fastify: '5.x' })
+
+function logOf(
+  { log = 'sqlite', durability = 'full' }: ParleyOptions,
+  data: string,
+  journal: Journal,
+): Promise<Log> | Log {
+  const { now } = systemClock
+  const { uuid } = systemChance
+  if (typeof log !== 'string') return log
+  if (log === 'memory:') return memoryLog({ now, uuid })
+  return sqliteLog({ folder: data, durability, now, uuid, journal })
+}
+
+function accessOf(
+  { secret, jwksUrl, issuer, audience }: ParleyOptions,
+  guestSecret: string | undefined,
+  reserved: ReadonlySet<string>,
+): Access {
+  return tokenAccess({
+    reserved,
+    ...(secret === undefined ? {} : { secret }),
+    ...(jwksUrl === undefined ? {} : { jwksUrl }),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(guestSecret === undefined ? {} : { guestSecret }),
+  })
+}
+
+function seatsOf({ agent = 'guide', claude: options = {} }: ParleyOptions): readonly Seat[] {
+  if (typeof agent !== 'string') return 'reply' in agent ? [{ agent }] : agent
+  switch (agent) {
+    case 'guide':
+      // Fast, but at a pace that can be read along and stopped.
+      return [{ agent: guide({ paceMs: GUIDE_PACE_MS, after: systemClock.after }) }]
+    case 'claude':
+      return [{ agent: claude(options) }]
+    case 'echo':
+      return [{ agent: echo() }]
+    case 'none':
+      return []
+  }
+}
+
+/** Guests keep their names over a restart, so their secret lies beside the log. */
+function secretIn(data: string | undefined): string {
+  const fresh = randomBytes(32).toString('base64url')
+  if (data === undefined) return fresh
+  const file = join(data, 'guest.secret')
+  if (!existsSync(file)) writeFileSync(file, fresh, { mode: 0o600, flag: 'wx' })
+  return readFileSync(file, 'utf8').trim()
+}
+
+/** The first of these folders that exists, relative to this file. */
+function folderOf(...paths: readonly string[]): string | undefined {
+  return paths.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))
+}
+
+function versionOf(): string {
+  const file: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return file.version
+}
+
+function journalOf({ log }: FastifyInstance): Journal {
+  return {
+    info: (what, more = {}) => log.info(more, what),
+    warn: (what, more = {}) => log.warn(more, what),
+    error: (what, cause, more = {}) => log.error({ ...more, err: cause }, what),
+  }
+}
+
+function forget(log: Log, days: number | undefined, journal: Journal): () => void {
+  if (days === undefined) return () => undefined
+  const round = (): void => {
+    log.expire(Date.now() - days * DAY_MS).then(
+      (events) => events > 0 && journal.info('forgot what was too old', { events }),
+      (cause: unknown) => journal.error('could not forget what was too old', cause),
+    )
+  }
+  round()
+  const timer = setInterval(round, RETENTION_EVERY_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,165 @@
+// The HTTP around the sockets: the web app, the docs, guests, tickets, health.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import { Refusal } from '@parley/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { issueToken } from './adapters/token-access.ts'
+import { type Doorkeeper, TICKET_MS } from './doorkeeper.ts'
+import type { Access } from './seams/access.ts'
+import type { Chance } from './seams/clock.ts'
+
+export interface RoutesOptions {
+  readonly access: Access
+  readonly chance: Chance
+  readonly doorkeeper: Doorkeeper
+  /** Secret of guest tokens; absent: no guests. */
+  readonly guestSecret: string | undefined
+  readonly agents: readonly { readonly id: string; readonly name: string }[]
+  readonly version: string
+  /** Resolves when messages can be taken; rejects with why not. */
+  ready(): Promise<void>
+  /** Folder of the built web app; absent: none is served. */
+  readonly web: string | undefined
+  /** Folder with the documentation, for the links of the guide. */
+  readonly docs: string | undefined
+}
+
+const GUEST_MS = 30 * 24 * 3600 * 1000
+const GUEST = 'guest-'
+
+/** What pages of this server may do: nothing from elsewhere, no inline script. */
+const POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self' ws: wss:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+}
+
+export async function routes(fastify: FastifyInstance, options: RoutesOptions): Promise<void> {
+  const { doorkeeper, web, docs } = options
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
+    if (request.url.startsWith('/api/')) await checkOrigin(doorkeeper, request, reply)
+  })
+  health(fastify, options)
+  people(fastify, options)
+  if (docs !== undefined) await serveDocs(fastify, docs)
+  if (web !== undefined) await serveApp(fastify, web)
+}
+
+/** The same rule as for sockets. Origins of the list may read what they get; nobody else's page may. */
+async function checkOrigin(doorkeeper: Doorkeeper, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { origin, host } = request.headers
+  if (request.ws) return
+  if (!doorkeeper.allows(origin, host)) {
+    await reply.code(403).send({ code: 'access.denied', message: 'this origin may not use this server' })
+    return
+  }
+  if (origin === undefined) return
+  reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' })
+  if (request.method !== 'OPTIONS') return
+  reply.headers({
+    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-allow-methods': 'GET, POST',
+  })
+  await reply.code(204).send()
+}
+
+function health(fastify: FastifyInstance, { ready }: RoutesOptions): void {
+  fastify.get('/healthz', async () => ({ status: 'ok' }))
+  fastify.get('/readyz', async (_, reply) => {
+    try {
+      await ready()
+      return { status: 'ready' }
+    } catch {
+      return reply.code(503).send({ status: 'not ready' })
+    }
+  })
+}
+
+function people(fastify: FastifyInstance, options: RoutesOptions): void {
+  const { access, chance, doorkeeper, guestSecret, agents, version } = options
+  fastify.options('/api/*', async (_, reply) => reply.code(204).send())
+  fastify.get('/api/about', async () => {
+    const [agent] = agents
+    return {
+      agent: agent === undefined ? null : { id: agent.id, name: agent.name },
+      guests: guestSecret !== undefined,
+      version,
+    }
+  })
+
+  fastify.post('/api/guest', async (request, reply) => {
+    if (guestSecret === undefined)
+      return reply.code(404).send({ code: 'access.denied', message: 'this server has no guests; sign in with a token' })
+    const guest = (await guestAgain(request)) ?? access.guest(chance.uuid())
+    if (guest === undefined)
+      return reply.code(404).send({ code: 'access.denied', message: 'this server has no guests' })
+    const { id, name = id } = guest
+    const token = await issueToken({ secret: guestSecret, user: id, name, expiresInMs: GUEST_MS })
+    return { token, user: { id, name }, expiresAt: Date.now() + GUEST_MS }
+  })
+
+  /** A guest who still has a good token stays who they are. */
+  async function guestAgain(request: FastifyRequest) {
+    const token = bearerOf(request)
+    if (token === undefined) return undefined
+    const actor = await access.identify(token).catch(() => undefined)
+    return actor?.id.startsWith(GUEST) === true && actor.grants === undefined ? actor : undefined
+  }
+
+  fastify.post('/api/ticket', async (request, reply) => {
+    const token = bearerOf(request)
+    try {
+      if (token === undefined) throw new Refusal('auth.missing', 'send the token as Authorization: Bearer')
+      await access.identify(token)
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause
+      return reply.code(401).header('www-authenticate', 'Bearer').send(cause.problem)
+    }
+    return { ticket: doorkeeper.issue(token, request.headers.origin), expiresInMs: TICKET_MS }
+  })
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^bearer (.+)$/iu.exec(request.headers.authorization ?? '')?.[1]
+}
+
+/** What may be read there: the texts at the top and those of the docs folder. */
+const DOCUMENT = /^\/(?:[A-Z_]+|guide\/[\w-]+|decisions\/[\w-]+)\.md$/u
+
+/** `/docs/README.md` and its siblings, and the docs folder at `/docs/guide/…`, as text. */
+async function serveDocs(fastify: FastifyInstance, docs: string): Promise<void> {
+  await fastify.register(fastifyStatic, {
+    root: [docs, join(docs, 'docs')].filter((folder) => existsSync(folder)),
+    prefix: '/docs/',
+    decorateReply: false,
+    index: false,
+    allowedPath: (path) => DOCUMENT.test(path),
+    setHeaders: (reply) => reply.header('content-type', 'text/plain; charset=utf-8'),
+  })
+}
+
+async function serveApp(fastify: FastifyInstance, web: string): Promise<void> {
+  await fastify.register(fastifyStatic, {
+    root: web,
+    wildcard: false,
+    setHeaders(reply, path) {
+      // Assets carry a hash of their content in their name; the page that names them must be fresh.
+      const lasting = path.includes('/assets/')
+      reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+  fastify.get('/r/*', async (_, reply) => reply.sendFile('index.html'))
+}

@@ -1,0 +1,148 @@
+// Time that stands still until a test lets it pass, and then always passes in the same order.
+import type { Clock, Stop } from '@parley/server'
+
+/** Where a world's clocks begin: ms since 1970, a day in November 2026. */
+const EPOCH = Date.UTC(2026, 10, 20, 9)
+
+/** After so many steps the real event loop gets a turn, so that a test's own time limit can strike. */
+const STEPS_PER_TURN = 2048
+
+interface Timer {
+  readonly at: number
+  readonly order: number
+  run: (() => void) | undefined
+}
+
+/** One participant's view of the time: it may be set wrong, and it ends with its owner. */
+export interface VirtualClock extends Clock {
+  /** Changes `now()` by `ms`, as when somebody sets the clock. Durations are not touched. */
+  jump(ms: number): void
+  /** The owner is gone: nothing that it scheduled runs any more, and nothing new can be. */
+  stop(): void
+}
+
+/**
+ * The one time line of a world. What is due first runs first; what is due together runs in the order of scheduling.
+ * Between two timers every promise that can settle has settled.
+ */
+export class VirtualTime {
+  #now = 0
+  #orders = 0
+  #steps = 0
+  readonly #timers: Timer[] = []
+
+  /** Milliseconds since this time began. */
+  get now(): number {
+    return this.#now
+  }
+
+  clock(): VirtualClock {
+    let skew = 0
+    let alive = true
+    const after = (ms: number, run: () => void): Stop => {
+      if (!alive) return () => {}
+      return this.after(ms, () => {
+        if (alive) run()
+      })
+    }
+    return {
+      now: () => Math.floor(EPOCH + this.#now + skew),
+      steady: () => this.#now,
+      after,
+      soon: (run) => void after(0, run),
+      jump(ms) {
+        skew += ms
+      },
+      stop() {
+        alive = false
+      },
+    }
+  }
+
+  /** Runs once, `ms` from now. */
+  after(ms: number, run: () => void): Stop {
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#orders++, run }
+    push(this.#timers, timer)
+    return () => {
+      timer.run = undefined
+    }
+  }
+
+  /** Lets `ms` pass. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms
+    await this.until(() => false, ms)
+    this.#now = end
+  }
+
+  /**
+   * Lets time pass until `done` says true, which is asked after each timer. Resolves with false when `withinMs` passed
+   * before, or nothing is left that could happen.
+   */
+  async until(done: () => boolean, withinMs: number): Promise<boolean> {
+    const end = this.#now + withinMs
+    await this.#quiet()
+    while (!done()) {
+      const next = this.#timers[0]
+      if (next === undefined || next.at > end) return false
+      pop(this.#timers)
+      const { run } = next
+      if (run === undefined) continue
+      this.#now = next.at
+      run()
+      await this.#quiet()
+    }
+    return true
+  }
+
+  /** Lets time pass until `promise` settles, and answers like it. */
+  async settle<Value>(promise: Promise<Value>, withinMs: number, what = 'a promise'): Promise<Value> {
+    let settled = false
+    const note = (): void => {
+      settled = true
+    }
+    promise.then(note, note)
+    if (await this.until(() => settled, withinMs)) return promise
+    throw new Error(`${what} did not settle within ${withinMs} ms of virtual time`)
+  }
+
+  /** A tick callback runs when the microtask queue is empty, however long the chains of promises in it were. */
+  #quiet(): Promise<void> {
+    this.#steps += 1
+    return this.#steps % STEPS_PER_TURN === 0
+      ? new Promise((resolve) => setImmediate(resolve))
+      : new Promise((resolve) => process.nextTick(resolve))
+  }
+}
+
+function before(one: Timer, other: Timer): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order)
+}
+
+/** A binary heap: the next timer is at index 0. */
+function push(heap: Timer[], timer: Timer): void {
+  let index = heap.push(timer) - 1
+  while (index > 0) {
+    const above = (index - 1) >> 1
+    const parent = heap[above]
+    if (parent === undefined || !before(timer, parent)) break
+    heap[index] = parent
+    index = above
+  }
+  heap[index] = timer
+}
+
+function pop(heap: Timer[]): void {
+  const last = heap.pop()
+  if (last === undefined || heap.length === 0) return
+  let index = 0
+  for (;;) {
+    const left = heap[2 * index + 1]
+    const right = heap[2 * index + 2]
+    const least = right !== undefined && left !== undefined && before(right, left) ? right : left
+    if (least === undefined || !before(least, last)) break
+    heap[index] = least
+    index = least === left ? 2 * index + 1 : 2 * index + 2
+  }
+  heap[index] = last
+}

@@ -1,0 +1,168 @@
+// A model server for tests: speaks the Anthropic Messages API over HTTP, says what the test scripted, remembers what it was asked.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { isFields } from '@parley/protocol'
+import { type Asked, eventsOf, type FakeAnswer, wholeOf } from './fake-anthropic-wire.ts'
+
+export type { FakeAnswer, FakeBlock, FakePieces, FakeStop } from './fake-anthropic-wire.ts'
+
+/** An answer with another status. */
+export interface FakeRefusal {
+  readonly status: number
+  /** Default: what the API calls this status. */
+  readonly type?: string
+  readonly message?: string
+  /** Seconds of the `retry-after` header. Default: no such header. */
+  readonly retryAfter?: number
+}
+
+/** A text is an answer that streams it word by word. */
+export type FakeReply = string | FakeAnswer | FakeRefusal
+
+export interface FakeRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  /** Parsed JSON; undefined where there was none. */
+  readonly body: unknown
+  /** Settles when the exchange is over: `answered` when all was sent, `dropped` when the line went before that. */
+  readonly ended: Promise<'answered' | 'dropped'>
+}
+
+export interface FakeAnthropic {
+  /** What the SDK takes as `baseURL`: `http://127.0.0.1:<port>`. */
+  readonly url: string
+  /** All requests so far, oldest first. */
+  readonly requests: readonly FakeRequest[]
+  /** Queues replies, one per request to come. When the queue is empty, `You said: <last user text>` is the answer. */
+  script(...replies: readonly FakeReply[]): void
+  close(): Promise<void>
+}
+
+/** Starts on a free port of 127.0.0.1. Wants a key in every request (any will do), as `Authorization: Bearer` or `x-api-key`. */
+export async function fakeAnthropic(): Promise<FakeAnthropic> {
+  const requests: FakeRequest[] = []
+  const queue: FakeReply[] = []
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request)
+    const number = requests.push(noted(request, response, body))
+    const reply = complaint(request, body) ?? queue.shift() ?? `You said: ${lastText(body)}`
+    response.setHeader('request-id', `req_${number}`)
+    if (typeof reply === 'object' && 'status' in reply) refuse(response, reply)
+    else await answer(response, typeof reply === 'string' ? inWords(reply) : reply, { body, id: `msg_${number}` })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the fake model server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    script: (...replies) => void queue.push(...replies),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function noted(request: IncomingMessage, response: ServerResponse, body: unknown): FakeRequest {
+  const { method = '', url = '', headers } = request
+  const ended = new Promise<'answered' | 'dropped'>((resolve) => {
+    response.once('close', () => resolve(response.writableFinished ? 'answered' : 'dropped'))
+  })
+  return { method, path: url, headers, body, ended }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  request.setEncoding('utf8')
+  for await (const chunk of request) text += chunk
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What the real API would find wrong with a request, before it looks for an answer. */
+function complaint({ method, url = '', headers }: IncomingMessage, body: unknown): FakeRefusal | undefined {
+  const invalid = (message: string): FakeRefusal => ({ status: 400, message })
+  if (url.split('?')[0] !== '/v1/messages') return { status: 404, message: 'not found' }
+  if (method !== 'POST') return { status: 405, type: 'invalid_request_error', message: 'Method Not Allowed' }
+  const key = headers['x-api-key'] ?? headers.authorization?.match(/^Bearer +(.*)$/)?.[1]
+  if (!key) return { status: 401, message: 'authentication is missing' }
+  if (headers['anthropic-version'] === undefined) return invalid('anthropic-version: header is required')
+  if (!isFields(body)) return invalid('the body is not a JSON object')
+  if (typeof body.model !== 'string' || body.model === '') return invalid('model: field required')
+  if (!Number.isSafeInteger(body.max_tokens)) return invalid('max_tokens: field required')
+  const { messages } = body
+  if (!Array.isArray(messages) || messages.length === 0) return invalid('messages: at least one message is required')
+  if (!messages.every(isSpoken)) return invalid('messages: each has a role and content that is not empty')
+  if (messages[0].role !== 'user') return invalid('messages: first message must use the "user" role')
+  if (messages.at(-1).role !== 'user') return invalid('messages: the conversation must end with a user message')
+  return undefined
+}
+
+function isSpoken(message: unknown): boolean {
+  if (!isFields(message) || (message.role !== 'user' && message.role !== 'assistant')) return false
+  const { content } = message
+  return typeof content === 'string' ? content.trim() !== '' : Array.isArray(content) && content.length > 0
+}
+
+/** The text of the last message of a request that passed {@link complaint}. */
+function lastText(body: unknown): string {
+  const messages = isFields(body) && Array.isArray(body.messages) ? body.messages : []
+  const content: unknown = messages.at(-1)?.content
+  if (typeof content === 'string') return content
+  const blocks: unknown[] = Array.isArray(content) ? content : []
+  return blocks.flatMap((block) => (isFields(block) && block.type === 'text' ? [block.text] : [])).join('')
+}
+
+function inWords(text: string): FakeAnswer {
+  return { blocks: [{ type: 'text', pieces: text.split(/(?<=\s)(?=\S)/) }] }
+}
+
+const ERROR_TYPES = new Map([
+  [400, 'invalid_request_error'],
+  [401, 'authentication_error'],
+  [402, 'billing_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [504, 'timeout_error'],
+  [529, 'overloaded_error'],
+])
+
+function refuse(response: ServerResponse, { status, type, message, retryAfter }: FakeRefusal): void {
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
+  const kind = type ?? ERROR_TYPES.get(status) ?? 'api_error'
+  sayJson(response, status, { type: 'error', error: { type: kind, message: message ?? kind } })
+}
+
+function sayJson(response: ServerResponse, status: number, json: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(json))
+}
+
+async function answer(response: ServerResponse, reply: FakeAnswer, asked: Asked): Promise<void> {
+  const { ending = 'complete' } = reply
+  const streams = isFields(asked.body) && asked.body.stream === true
+  if (streams) await stream(response, reply, asked)
+  if (ending === 'hang' || response.destroyed) return
+  if (ending === 'cut') response.destroy()
+  else if (streams) response.end()
+  else if (ending === 'complete') sayJson(response, 200, await wholeOf(reply, asked))
+  else refuse(response, { status: 500 })
+}
+
+async function stream(response: ServerResponse, reply: FakeAnswer, asked: Asked): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  for await (const event of eventsOf(reply, asked)) {
+    if (response.destroyed) return
+    // Each event has left for the network before the next one is made: what was said before a cut does arrive.
+    await new Promise<void>((resolve) => {
+      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, () => resolve())
+    })
+  }
+}

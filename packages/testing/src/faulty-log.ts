@@ -1,0 +1,88 @@
+// A node's way to the log that all nodes share: it takes time, it fails, and it ends with the node, between any two steps.
+import { Refusal, type RoomId } from '@parley/protocol'
+import type { Clock, Log } from '@parley/server'
+import type { Seeded } from './chance.ts'
+
+/** How the store behaves towards one node. */
+export interface Disk {
+  /** From the call until it happens in the store: the least and the most. */
+  readonly writeMs: readonly [number, number]
+  /** From there until the node hears of it. */
+  readonly answerMs: readonly [number, number]
+  /** Share of the calls that are refused, without any effect, as `storage.unavailable`. */
+  readonly refused: number
+  /** Share of the calls that take effect although the node hears that they failed. */
+  readonly denied: number
+}
+
+export const goodDisk: Disk = { writeMs: [0, 2], answerMs: [0, 2], refused: 0, denied: 0 }
+
+export interface FaultyLogOptions {
+  readonly log: Log
+  /** The node's own clock: when it stops, no step happens any more, and no promise settles. */
+  readonly clock: Clock
+  readonly chance: Seeded
+  /** Asked at each call. */
+  readonly disk: () => Disk
+}
+
+/**
+ * Calls about one room happen in the order in which they were made; their answers come in any order.
+ * `close` lets go of nothing but this view.
+ */
+export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
+  const turns = new Map<RoomId, number>()
+
+  const step = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))
+  const within = ([least, most]: readonly [number, number]): number => least + chance.float() * (most - least)
+
+  /** How long to wait so as not to overtake earlier calls about the room. */
+  const inTurn = (room: RoomId, ms: number): number => {
+    const now = clock.steady()
+    const at = Math.max(now + ms, turns.get(room) ?? 0)
+    turns.set(room, at)
+    return at - now
+  }
+
+  const call = async <Answer>(room: RoomId | undefined, act: () => Promise<Answer>): Promise<Answer> => {
+    const { writeMs, answerMs, refused, denied } = disk()
+    const ms = within(writeMs)
+    await step(room === undefined ? ms : inTurn(room, ms))
+    if (chance.odds(refused)) throw unavailable()
+    const outcome = await settled(act())
+    await step(within(answerMs))
+    if (chance.odds(denied)) throw unavailable()
+    return outcome()
+  }
+
+  return {
+    open: (room, owner) => call(room, () => log.open(room, owner)),
+    info: (room) => call(room, () => log.info(room)),
+    append: (room, drafts, expect) => call(room, () => log.append(room, drafts, expect)),
+    read: (room, after, limit) => call(undefined, () => log.read(room, after, limit)),
+    older: (room, before, limit) => call(undefined, () => log.older(room, before, limit)),
+    spans: (prefix) => call(undefined, () => log.spans(prefix)),
+    rooms: (owner, limit) => call(undefined, () => log.rooms(owner, limit)),
+    trim: (room, upTo) => call(undefined, () => log.trim(room, upTo)),
+    expire: (before) => call(undefined, () => log.expire(before)),
+    lease: (name, holder, ttlMs) => call(undefined, () => log.lease(name, holder, ttlMs)),
+    check: () => call(undefined, () => log.check()),
+    close: () => Promise.resolve(),
+  }
+}
+
+function unavailable(): Refusal {
+  return new Refusal('storage.unavailable', 'the store does not answer', { retryAfterMs: 100 })
+}
+
+/** How a promise settled, to be told later. */
+async function settled<Value>(promise: Promise<Value>): Promise<() => Value> {
+  try {
+    const value = await promise
+    return () => value
+  } catch (cause) {
+    return () => {
+      throw cause
+    }
+  }
+}

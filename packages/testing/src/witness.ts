@@ -1,0 +1,55 @@
+// Sees every event that enters the log, and forgets none: what clients saw is judged against it.
+import type { Event, RoomId } from '@parley/protocol'
+import type { Log } from '@parley/server'
+
+export interface Witnessed {
+  readonly epoch: string
+  /** All events of the room, in the order of the log; also those that the log no longer keeps. */
+  readonly events: readonly Event[]
+}
+
+export class Witness {
+  readonly #rooms = new Map<RoomId, { epoch: string; events: Event[] }>()
+
+  get rooms(): readonly RoomId[] {
+    return [...this.#rooms.keys()]
+  }
+
+  of(room: RoomId): Witnessed {
+    return this.#rooms.get(room) ?? { epoch: '', events: [] }
+  }
+
+  /** The log, with this witness beside it. */
+  watch(log: Log): Log {
+    return {
+      open: async (room, owner) => {
+        const info = await log.open(room, owner)
+        if (this.#rooms.get(room)?.epoch !== info.epoch) this.#rooms.set(room, { epoch: info.epoch, events: [] })
+        return info
+      },
+      append: async (room, drafts, expect) => {
+        const appended = await log.append(room, drafts, expect)
+        const { events } = this.#rooms.get(room) ?? { events: [] }
+        for (const { event, repeated } of appended) if (!repeated) insert(events, event)
+        return appended
+      },
+      info: (room) => log.info(room),
+      read: (room, after, limit) => log.read(room, after, limit),
+      older: (room, before, limit) => log.older(room, before, limit),
+      spans: (prefix) => log.spans(prefix),
+      rooms: (owner, limit) => log.rooms(owner, limit),
+      trim: (room, upTo) => log.trim(room, upTo),
+      expire: (before) => log.expire(before),
+      lease: (name, holder, ttlMs) => log.lease(name, holder, ttlMs),
+      check: () => log.check(),
+      close: () => log.close(),
+    }
+  }
+}
+
+/** Answers of the log may overtake each other; its order may not. */
+function insert(events: Event[], event: Event): void {
+  let index = events.length
+  while (index > 0 && (events[index - 1]?.seq ?? 0) > event.seq) index -= 1
+  events.splice(index, 0, event)
+}
