@@ -59,7 +59,7 @@ describe.skipIf(executablePath === undefined)('a conversation in a browser', () 
   })
 
   const open = async (): Promise<Page> => {
-    const page = await browser.newPage()
+    const page = await (await browser.newContext()).newPage()
     await page.goto(`http://127.0.0.1:${wire.port}/`)
     await page.getByRole('status', { name: 'Connection' }).getByText('Connected').waitFor()
     return page

@@ -23,7 +23,7 @@ function Signed({ identity, who }: { readonly identity: Identity; readonly who: 
   if (client === undefined) return null
   return (
     <ParleyProvider client={client}>
-      <Shell client={client} who={who} onSignOut={() => identity.forget()} />
+      <Shell who={who} onSignOut={() => identity.forget()} />
     </ParleyProvider>
   )
 }

@@ -1,7 +1,7 @@
 // How a command reaches its server: the flags for it, the client they make, and when to give up.
 import { readFile } from 'node:fs/promises'
 import { type Client, type ClientState, connect, type Dial, nodeDial } from '@parley/client'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { addressFrom, type ServerAddress } from './address.ts'
 import { type Credentials, type GivenToken, givenToken, guestCredentials } from './credentials.ts'
 import { Ending, messageOf, refused } from './ending.ts'
@@ -29,7 +29,11 @@ export function addConnectOptions(command: Command): Command {
     .option('-H, --header <header>', "sent when connecting, 'Name: value'; repeatable", parseHeader)
     .option('--ca <file>', 'PEM file with the certificates to trust')
     .option('--insecure', 'accept any certificate; for trials only')
-    .option('--timeout <duration>', 'give up after so long without a connection', parseDuration, 10_000)
+    .addOption(
+      new Option('--timeout <duration>', 'give up after so long without a connection')
+        .argParser(parseDuration)
+        .default(10_000, '10s'),
+    )
     .optionsGroup('Output:')
     .option('--no-color', 'no colours')
     .option('--verbose', 'show the causes of a failure')
@@ -40,17 +44,25 @@ export interface Connection {
   readonly server: ServerAddress
   /** Ends the connection. */
   close(): Promise<void>
-  /** Aborts with an {@link Ending} when the server closed for good, or after `ms` in a row without a connection. */
-  lost(ms: number): { readonly signal: AbortSignal; stop(): void }
+  /**
+   * Aborts with an {@link Ending} when the server closed for good, or after `ms` in a row without a connection.
+   * Without `ms` it waits for ever.
+   */
+  lost(ms?: number): { readonly signal: AbortSignal; stop(): void }
 }
 
-export async function openConnection(options: ConnectOptions, terminal: Terminal): Promise<Connection> {
+/** @param besides wraps how sockets are opened, for those who listen to them besides the client. */
+export async function openConnection(
+  options: ConnectOptions,
+  terminal: Terminal,
+  besides: (dial: Dial) => Dial = (dial) => dial,
+): Promise<Connection> {
   const server = addressFrom(options.url, terminal.env)
   const trust = await trustOf(options)
   if (trust.insecure) note(terminal, 'warning: the certificate of the server is not checked')
   const { token, refused: refuse } = credentialsOf(options, server, trust, terminal)
   const { dial, why } = explaining(await nodeDial({ ...trust, verify: trust.insecure !== true }))
-  const client = connect(server.socket, { token, dial })
+  const client = connect(server.socket, { token, dial: besides(dial) })
   const stop = client.subscribe(() => {
     if (client.state.problem?.code.startsWith('auth.')) refuse()
   })
@@ -61,7 +73,7 @@ export async function openConnection(options: ConnectOptions, terminal: Terminal
       stop()
       return client.close()
     },
-    lost: (ms) => watch(client, ms, (state) => whyNot(state, why(), server, ms)),
+    lost: (ms) => watch(client, ms, (state) => whyNot(state, why(), server, ms ?? 0)),
   }
 }
 
@@ -96,7 +108,7 @@ function explaining(dial: Dial): { readonly dial: Dial; readonly why: () => stri
   }
 }
 
-function watch(client: Client, ms: number, whyOf: (state: ClientState) => Ending) {
+function watch(client: Client, ms: number | undefined, whyOf: (state: ClientState) => Ending) {
   const end = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const look = () => {
@@ -105,7 +117,7 @@ function watch(client: Client, ms: number, whyOf: (state: ClientState) => Ending
     if (state.status === 'connected' || state.status === 'closed') {
       clearTimeout(timer)
       timer = undefined
-    } else timer ??= setTimeout(() => end.abort(whyOf(client.state)), ms)
+    } else if (ms !== undefined) timer ??= setTimeout(() => end.abort(whyOf(client.state)), ms)
   }
   const deaf = client.subscribe(look)
   look()
@@ -116,6 +128,17 @@ function watch(client: Client, ms: number, whyOf: (state: ClientState) => Ending
       clearTimeout(timer)
     },
   }
+}
+
+/** Resolves with the first connection. */
+export function connected(client: Client): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => {
+    if (client.status === 'connected') resolve()
+  }
+  const stop = client.subscribe(look)
+  look()
+  return promise.finally(stop)
 }
 
 function whyNot({ problem }: ClientState, closed: string, { origin }: ServerAddress, ms: number): Ending {

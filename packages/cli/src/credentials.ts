@@ -58,8 +58,7 @@ export function guestCredentials({ server, trust, guests, now }: GuestParts): Cr
   return {
     async token() {
       const known = await guests.find(server.origin)
-      if (known !== undefined && known.token !== refused && known.expiresAt - now() > MARGIN_MS)
-        presented = known.token
+      if (known !== undefined && known.token !== refused && known.expiresAt - now() > MARGIN_MS) presented = known.token
       else {
         const fresh = await becomeGuest(server, trust, known)
         await guests.keep(server.origin, fresh)
@@ -79,7 +78,9 @@ async function becomeGuest(server: ServerAddress, trust: Trust, known: Guest | u
   const { status, body } = await ask('POST', server.beside('guest'), trust, headers)
   if (isGuest(body)) return { token: body.token, expiresAt: body.expiresAt }
   if (status === 403 || status === 404)
-    throw new Refusal('access.denied', `${server.origin} takes no guests; give a token with --token-file or PARLEY_TOKEN`)
+    throw new Refusal(
+      'access.denied',
+      `${server.origin} takes no guests; give a token with --token-file or PARLEY_TOKEN`,
+    )
   throw new Error(`${server.origin} gave no guest token (HTTP ${status})`)
 }
-

@@ -14,7 +14,8 @@ Environment:
   PARLEY_DATA      the data folder of \`parley serve\` (default ./data)
   XDG_CONFIG_HOME  where guests are remembered, in parley/guests.json (default ~/.config)
   NO_COLOR         no colours
-  \`parley serve --help\` names those of the server.`
+  \`parley serve --help\` names those of the server.
+`
 
 export const EXIT_CODES = `
 Exit codes:

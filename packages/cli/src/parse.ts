@@ -1,6 +1,7 @@
 // What people type after a flag, as the value it means. Each throws InvalidArgumentError in words for them.
+
+import { isId, isSession, type Position, type RoomId, roomId } from '@parley/protocol'
 import type { Action, Grant } from '@parley/server'
-import { isId, isSession, type RoomId, roomId } from '@parley/protocol'
 import { InvalidArgumentError } from 'commander'
 
 const UNITS_MS = new Map([
@@ -74,6 +75,13 @@ export function parseGrant(text: string, before: readonly Grant[] = []): readonl
   const strange = named.find((name) => !ACTIONS.some((action) => action === name))
   if (strange === undefined) return [...before, { room: parseRoom(text.slice(0, colon)), can }]
   throw new InvalidArgumentError(`'${strange}' is not an action; they are ${ACTIONS.join(', ')}.`)
+}
+
+/** `<epoch>/<seq>` */
+export function parsePosition(text: string): Position {
+  const [, epoch, seq] = /^(.{1,64})\/(\d{1,15})$/.exec(text) ?? []
+  if (epoch !== undefined && seq !== undefined) return { epoch, seq: Number(seq) }
+  throw new InvalidArgumentError('A position is written <epoch>/<seq>, as `parley send` prints it.')
 }
 
 /** A comma-separated list without empty entries. */

@@ -51,7 +51,10 @@ async function send(roomId: RoomId, typed: readonly string[], options: SendOptio
   const stopped = AbortSignal.any([terminal.stopped, patience.signal])
   const room = client.room(roomId)
   try {
-    const said = await unless(stopped, say(room, text, () => client.state.actor?.id ?? '', options.id))
+    const said = await unless(
+      stopped,
+      say(room, text, () => client.state.actor?.id ?? '', options.id),
+    )
     const { epoch, seq } = said.position
     if (options.json) print(terminal, JSON.stringify({ room: roomId, message: said.key, epoch, seq }))
     else if (!options.wait) print(terminal, `${epoch}/${seq}`)
@@ -107,6 +110,9 @@ function judge(room: RoomId, answers: readonly Answer[]): void {
     const { agent, state, failure } = run
     if (state === 'completed') continue
     const why = failure === undefined ? '' : `: ${oneLine(failure.message)}`
-    throw new Ending('failure', `The answer of ${nameOf(agent)} did not come to its end: ${state.replace('_', ' ')}${why}`)
+    throw new Ending(
+      'failure',
+      `The answer of ${nameOf(agent)} did not come to its end: ${state.replace('_', ' ')}${why}`,
+    )
   }
 }

@@ -20,16 +20,23 @@ const settings: readonly Setting[] = [
   { flag: '--retention-days <days>', env: 'PARLEY_RETENTION_DAYS', what: 'forget events older than this' },
   { flag: '--agent <name>', env: 'PARLEY_AGENT', what: 'who answers: guide, claude, echo or none' },
   { flag: '--origins <list>', env: 'PARLEY_ORIGINS', what: 'other origins whose pages may connect, comma-separated' },
-  { flag: '--log-level <level>', env: 'PARLEY_LOG_LEVEL', what: 'least level on stderr: debug, info, warn, error, silent' },
+  {
+    flag: '--log-level <level>',
+    env: 'PARLEY_LOG_LEVEL',
+    what: 'least level on stderr: debug, info, warn, error, silent',
+  },
 ]
 
 type ServeOptions = Readonly<Record<string, string | boolean | undefined>>
 
 export function addServe(program: Command, terminal: Terminal): void {
-  const command = program.command('serve').summary('run a server').description(
-    `Run a server. When it is ready, one line on stdout names its URL; the log goes to stderr as JSON.
+  const command = program
+    .command('serve')
+    .summary('run a server')
+    .description(
+      `Run a server. When it is ready, one line on stdout names its URL; the log goes to stderr as JSON.
 SIGTERM or Ctrl-C lets running answers end and clients move on; a second Ctrl-C ends at once.`,
-  )
+    )
   for (const { flag, env, what } of settings) command.option(flag, `${what} [${env}]`)
   command
     .option('--guests', 'let people without a token in as guests (default: on a loopback host without a secret)')
@@ -74,7 +81,9 @@ async function serve(env: Environment, terminal: Terminal): Promise<void> {
   } catch (cause) {
     if (cause instanceof SettingError) throw new Ending('usage', cause.message, { cause })
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
-      throw new Ending('failure', `${cause.message}. Choose another port with --port, or 0 for any free one.`, { cause })
+      throw new Ending('failure', `${cause.message}. Choose another port with --port, or 0 for any free one.`, {
+        cause,
+      })
     throw cause
   }
 }

@@ -61,7 +61,7 @@ export class Teller {
   #tellFrom(message: Message, told: number, { tools }: Pick<Timeline, 'tools'>): void {
     const { settled } = linesOf(message, tools)
     for (const line of settled.slice(told)) {
-      this.#tell(this.#prefix(message) + lineText(line, this.#colours))
+      this.#tell((this.#prefix(message) + lineText(line, this.#colours)).trimEnd())
       this.#speaking = message.key
     }
     if (message.state === 'streaming') this.#open.set(message.key, settled.length)

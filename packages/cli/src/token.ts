@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Grant } from '@parley/server'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { Ending } from './ending.ts'
 import { examples } from './help.ts'
 import { parseDuration, parseGrant } from './parse.ts'
@@ -31,14 +31,22 @@ export function addToken(program: Command, terminal: Terminal): void {
       "a room, or 'prefix*', with actions out of read,write,run,manage; repeatable (default: all rooms)",
       parseGrant,
     )
-    .option('--expires <duration>', 'how long the token holds: 30s, 15m, 1h, 7d', parseDuration, 3_600_000)
+    .addOption(
+      new Option('--expires <duration>', 'how long the token holds: 30s, 15m, 1h, 7d')
+        .argParser(parseDuration)
+        .default(3_600_000, '1h'),
+    )
     .option('--data <folder>', 'the data folder of the local server (default: PARLEY_DATA, else ./data)')
+    .option('--verbose', 'show the causes of a failure')
     .addHelpText(
       'after',
       examples(
         ['a token for an hour', 'parley token --user ada --name Ada'],
         ['may only read the lobby', 'parley token --user screen --room lobby:read --expires 7d'],
-        ['keep it off the command line', 'parley token --user ada > ada.token && parley chat lobby --token-file ada.token'],
+        [
+          'keep it off the command line',
+          'parley token --user ada > ada.token && parley chat lobby --token-file ada.token',
+        ],
       ),
     )
     .action(async (options: TokenOptions) => print(terminal, await token(options, terminal.env)))

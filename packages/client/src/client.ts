@@ -1,16 +1,15 @@
 // The client: one connection, and the rooms that live on it.
 import {
   type Author,
+  type Command,
   type Problem,
-  problem,
   Refusal,
   type RoomId,
   type RoomSummary,
-  retryAfterClose,
   roomId,
 } from '@parley/protocol'
 import { type Backoff, standardBackoff } from './backoff.ts'
-import { type Counters, type Diagnostics, noCounts } from './diagnostics.ts'
+import { type Diagnostics, noCounts } from './diagnostics.ts'
 import { dialWebSocket } from './dial.ts'
 import type { Ground } from './ground.ts'
 import { Link, type News } from './link.ts'
@@ -22,3 +21,230 @@ import { Room } from './room.ts'
 import type { Chance, Clock, Dial, Stop, Token } from './seams.ts'
 import { systemChance, systemClock } from './system.ts'
 import { Turn, Watched } from './watched.ts'
+
+export interface Options {
+  /** A user token, or a function that fetches one. Default: none. */
+  readonly token?: Token
+  /** How sockets are opened. Default: the platform's WebSocket; see `nodeDial` for headers and TLS options. */
+  readonly dial?: Dial
+  /** Where posts are kept until they have arrived. Default: the browser's `localStorage`, else memory. */
+  readonly outbox?: OutboxStore
+  /** Waits between attempts. Default: 1,000 ms, times 1.5, up to 30,000 ms, with full jitter. */
+  readonly backoff?: Partial<Backoff>
+  /**
+   * Posts of one room on the wire at once. With 1, the default, no post ever overtakes another. With more, posts go
+   * faster over long distances, and one that the server refuses for the moment comes after those sent behind it.
+   */
+  readonly window?: number
+  /** True: connects when a room is first used or `reconnect` is called, not at once. Default: false. */
+  readonly lazy?: boolean
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: the system's. */
+  readonly chance?: Chance
+}
+
+export type Status = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
+
+/** How the connection is. Immutable: the same object until something changes. */
+export interface ClientState {
+  readonly status: Status
+  /** Attempts that failed in a row; 0 while all is well. */
+  readonly attempt: number
+  /** When the next attempt comes, ms since 1970; present while one is waited for. */
+  readonly retryAt?: number
+  /** What went wrong last, until the connection is well again. With status `closed`: why no attempt will follow. */
+  readonly problem?: Problem
+  /** Who the server says is speaking; present from the first welcome on. */
+  readonly actor?: Author
+  /** The latest measured round trip. */
+  readonly roundTripMs?: number
+}
+
+/** Posts pending in one client; more are refused. */
+const MOST_PENDING = 1_000
+/** How long a room stays joined after nobody watches it any more. */
+const LINGER_MS = 5_000
+
+/**
+ * Opens a connection and keeps it open. `url` is the server's socket, such as `wss://chat.example/api/ws`; http(s) and,
+ * in browsers, relative addresses will do. Throws a `TypeError` when it is no such address.
+ */
+export function connect(url: string, options: Options = {}): Client {
+  return new Client(socketUrl(url), options)
+}
+
+export class Client {
+  /** The picture before anything is known: what is rendered on a server. */
+  readonly initial: ClientState = { status: 'idle', attempt: 0 }
+  readonly #turn = new Turn()
+  readonly #state = new Watched<ClientState>(this.#turn, this.initial)
+  readonly #counters = noCounts()
+  readonly #rooms = new Map<RoomId, Room>()
+  readonly #requests: Requests
+  readonly #outbox: Outbox
+  readonly #link: Link
+  readonly #ground: Ground
+
+  /** Use {@link connect}. */
+  constructor(url: string, options: Options) {
+    const { dial = dialWebSocket, chance = systemChance, window = 1, lazy = false, token } = options
+    const clock = this.#turn.timed(options.clock ?? systemClock)
+    const backoff = { ...standardBackoff, ...options.backoff }
+    const shared = { clock, chance, backoff, turn: this.#turn, counters: this.#counters }
+    this.#outbox = new Outbox(options.outbox ?? standardOutbox(url), MOST_PENDING, this.#counters)
+    this.#link = new Link({
+      ...shared,
+      url,
+      token,
+      dial,
+      changed: (link, retryAt) => this.#changed(link, retryAt),
+      heard: (news) => this.#heard(news),
+      measured: (roundTripMs) => this.#show({ roundTripMs: Math.round(roundTripMs) }),
+      renewed: () => this.#renewed(),
+    })
+    this.#requests = new Requests(this.#link.ask)
+    this.#ground = this.#groundWith(shared, window)
+    if (!lazy) this.#link.start()
+  }
+
+  get status(): Status {
+    return this.state.status
+  }
+
+  get state(): ClientState {
+    return this.#state.value
+  }
+
+  get diagnostics(): Diagnostics {
+    const { roundTripMs } = this.state
+    return { ...this.#counters, ...(roundTripMs === undefined ? {} : { roundTripMs }) }
+  }
+
+  /** Calls `see` with each new state. */
+  readonly subscribe = (see: (state: ClientState) => void): Stop => this.#state.watch(see)
+
+  /** The room of this id, always the same object. It is joined when somebody subscribes or posts. Throws a `Refusal` when it is no id. */
+  readonly room = (id: string): Room => {
+    const name = roomId(id)
+    if (name === undefined) throw new Refusal('message.invalid', `not a room id: ${JSON.stringify(id)}`)
+    const known = this.#rooms.get(name)
+    if (known !== undefined) return known
+    const room = new Room(name, this.#ground)
+    this.#rooms.set(name, room)
+    return room
+  }
+
+  /** The rooms the user may list, their own sessions first, latest first. Rejects with a `Refusal`. */
+  readonly rooms = async (): Promise<readonly RoomSummary[]> => {
+    const answer = await this.#ground.request({ type: 'rooms' })
+    return answer.type === 'rooms' ? answer.rooms : []
+  }
+
+  /** Connects now: instead of waiting, after `close`, or anew. */
+  readonly reconnect = (): void => this.#link.start()
+
+  /**
+   * Closes the connection and leaves nothing running; resolves when the socket has ended. Posts that have not arrived
+   * reject with `OutcomeUnknown` and stay in the outbox, for `reconnect` or the next start.
+   */
+  readonly close = (): Promise<void> => this.#link.stop()
+
+  #groundWith(shared: Pick<Ground, 'clock' | 'chance' | 'backoff' | 'turn' | 'counters'>, window: number): Ground {
+    const link = this.#link
+    return {
+      ...shared,
+      window,
+      outbox: this.#outbox,
+      lingerMs: LINGER_MS,
+      get online() {
+        return link.online
+      },
+      get ended() {
+        return link.state.at === 'closed'
+      },
+      wake: () => {
+        if (link.state.at === 'idle') link.start()
+      },
+      ask: link.ask,
+      request: (command) => this.#request(command),
+      renew: link.renew,
+      fail: link.fail,
+    }
+  }
+
+  #request(command: Command): ReturnType<Requests['add']> {
+    this.#ground.wake()
+    const answer = this.#requests.add(command)
+    if (this.#ground.ended) this.#requests.abandon(this.state.problem)
+    return answer
+  }
+
+  #changed(link: LinkState, retryAt: number | undefined): void {
+    if (link.at === 'online') this.#welcomed(link.welcome)
+    else if (this.status === 'connected') for (const room of this.#rooms.values()) room.offline()
+    if (link.at === 'closed') this.#abandon(link.problem)
+    const { actor, roundTripMs } = this.state
+    const problem = 'problem' in link ? link.problem : undefined
+    this.#state.set({
+      status: statusOf(link),
+      attempt: 'attempt' in link && link.at !== 'online' ? link.attempt : 0,
+      ...(retryAt === undefined ? {} : { retryAt }),
+      ...(problem === undefined ? {} : { problem }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    })
+  }
+
+  /** Each room goes on from its own place; what was said and not heard of is said again. */
+  #welcomed({ actor }: Welcome): void {
+    const before = this.#outbox.user
+    if (before !== undefined && before !== actor.id) for (const room of this.#rooms.values()) room.forget()
+    for (const kept of this.#outbox.become(actor.id)) this.room(kept.room).restore(kept)
+    this.#show({ actor })
+    for (const room of this.#rooms.values()) room.online(actor)
+    this.#requests.online()
+  }
+
+  #abandon(problem: Problem | undefined): void {
+    const cause = problem === undefined ? undefined : new Refusal(problem.code, problem.message, problem)
+    for (const room of this.#rooms.values()) room.abandon(cause)
+    this.#requests.abandon(cause)
+  }
+
+  #heard(news: News): void {
+    if (news.type === 'problem') return this.#show({ problem: news.problem })
+    if (news.type === 'removed') return this.#rooms.get(news.room)?.removed(news.problem)
+    if (!this.#rooms.get(news.page.room)?.page(news.page)) this.#counters.ignoredFrames += 1
+  }
+
+  #renewed(): void {
+    for (const room of this.#rooms.values()) room.renewed()
+  }
+
+  #show(change: Partial<ClientState>): void {
+    this.#state.set({ ...this.state, ...change })
+  }
+}
+
+function statusOf(link: LinkState): Status {
+  switch (link.at) {
+    case 'opening':
+    case 'greeting':
+      return link.attempt === 0 ? 'connecting' : 'reconnecting'
+    case 'waiting':
+      return 'reconnecting'
+    case 'online':
+      return 'connected'
+    default:
+      return link.at
+  }
+}
+
+function socketUrl(url: string): string {
+  const resolved = new URL(url, typeof location === 'undefined' ? undefined : location.href)
+  if (resolved.protocol === 'http:') resolved.protocol = 'ws:'
+  if (resolved.protocol === 'https:') resolved.protocol = 'wss:'
+  if (resolved.protocol !== 'ws:' && resolved.protocol !== 'wss:') throw new TypeError(`not a socket's address: ${url}`)
+  return resolved.href
+}

@@ -32,6 +32,9 @@ export interface NodeDialOptions {
 /** A server's message of more bytes than this is not read. */
 const MOST_BYTES = 16 * 1024 * 1024
 
+/** A server that does not answer a goodbye is cut off after so long. */
+const CLOSE_WITHIN_MS = 2_000
+
 /** A dial for Node with headers or TLS options. TLS 1.2 is the least. Needs the package `ws`, and rejects without it. */
 export async function nodeDial({ headers, ca, cert, key, verify = true }: NodeDialOptions): Promise<Dial> {
   const { WebSocket: NodeSocket } = await loadWs()
@@ -39,6 +42,7 @@ export async function nodeDial({ headers, ca, cert, key, verify = true }: NodeDi
     rejectUnauthorized: verify,
     minVersion: 'TLSv1.2',
     maxPayload: MOST_BYTES,
+    closeTimeout: CLOSE_WITHIN_MS,
     perMessageDeflate: false,
     ...(headers === undefined ? {} : { headers }),
     ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),

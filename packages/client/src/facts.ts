@@ -13,7 +13,7 @@ const shapes: { readonly [type in Fact['type']]: (fact: Fields) => boolean } = {
     isText(message) && isIndex(part) && (kind === 'text' || kind === 'reasoning') && isIndex(from) && isText(text),
   'message.closed': ({ message, parts, outcome, failure }) =>
     isText(message) && areParts(parts) && outcomes.has(outcome) && mayFail(failure),
-  'run.started': ({ run, cause }) => isText(run) && isIndex(cause),
+  'run.started': ({ run, cause }) => isText(run) && isText(cause),
   'run.cancelling': ({ run }) => isText(run),
   'run.ended': ({ run, outcome, failure }) => isText(run) && outcomes.has(outcome) && mayFail(failure),
   'tool.called': ({ run, message, part, call, name, title, input }) =>

@@ -20,6 +20,8 @@ export interface Ground {
   /** How long a room stays joined after nobody needs it any more. */
   readonly lingerMs: number
   readonly online: boolean
+  /** No connection will be made by itself any more. */
+  readonly ended: boolean
   /** Says that a connection is wanted, where none was yet. */
   wake(): void
   /** Only while online. `answered` is never called if the connection ends before the reply. */

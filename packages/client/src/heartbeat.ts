@@ -48,8 +48,8 @@ export function startHeartbeat({ clock, everyMs, ping, measured, lost }: Heartbe
       stop = clock.after(READ_FIRST_MS, () => judge(patienceMs))
     })
     ping(() => {
-      measured(clock.steady() - sentAt)
       if (mark !== beats) return
+      measured(clock.steady() - sentAt)
       stop()
       rest()
     })
@@ -72,6 +72,9 @@ export function startHeartbeat({ clock, everyMs, ping, measured, lost }: Heartbe
       missed = 0
       beat(Math.min(usualMs, LITTLE_PATIENCE_MS))
     },
-    stop: () => stop(),
+    stop() {
+      beats += 1
+      stop()
+    },
   }
 }

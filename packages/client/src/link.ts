@@ -1,18 +1,19 @@
 // The hands of the connection: enter each state, and know how to leave it. What happens next is decided in link-state.ts.
-import { type Command, type Problem, problem, problems, type Retry, retryAfterClose, SUBPROTOCOL } from '@parley/protocol'
+import { type Command, type Problem, problem, problems, type Retry, SUBPROTOCOL } from '@parley/protocol'
 import { type Backoff, backoffMs } from './backoff.ts'
 import type { Counters } from './diagnostics.ts'
-import { readFrame, type ServerFrame } from './frames.ts'
+import type { ServerFrame } from './frames.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
-import { Line, type Outcome } from './line.ts'
+import { type Ending, Line, type LineListener, type Outcome } from './line.ts'
 import { type LinkEvent, type LinkState, step, type Welcome } from './link-state.ts'
-import { closeProblem, problemOfError } from './problems.ts'
+import { problemOfError } from './problems.ts'
 import type { Chance, Clock, Dial, Stop, Token } from './seams.ts'
+import { withToken } from './tokens.ts'
 import { onWakeUp } from './wake-up.ts'
 import type { Turn } from './watched.ts'
 
 /** What the server says when all is well, beside replies. */
-export type News = Exclude<ServerFrame, { readonly type: 'reply' | 'welcome' | 'leaving' | 'token.expiring' }>
+export type News = Extract<ServerFrame, { readonly type: 'page' | 'removed' | 'problem' }>
 
 export interface LinkParts {
   readonly url: string
@@ -39,9 +40,6 @@ const STABLE_MS = 10_000
 /** A server that answers pings but not this command has lost it. */
 const ANSWER_WITHIN_MS = 60_000
 
-/** What may stand in a subprotocol's name; the characters of a JWT are among them. */
-const PLAIN_TOKEN = /^[A-Za-z0-9._~+-]{1,8192}$/
-
 const encoder = new TextEncoder()
 const nothing: Stop = () => {}
 
@@ -51,12 +49,11 @@ export class Link {
   #leave: Stop = nothing
   #line: Line | undefined
   #heartbeat: Heartbeat | undefined
-  /** What the server said on its way out: the reason, and when to come back. */
-  #farewell: { readonly problem?: Problem; readonly retryAfterMs?: number } = {}
   #onlineSince = 0
   #retryAt: number | undefined
   #renewing = false
   readonly #events: LinkEvent[] = []
+  #stepping = false
 
   constructor(parts: LinkParts) {
     this.#parts = parts
@@ -86,63 +83,58 @@ export class Link {
   }
 
   /** Only while online. `answered` is never called if the connection ends before the reply. */
-  ask(command: Command, answered: (outcome: Outcome) => void): void {
-    const { clock, counters } = this.#parts
+  readonly ask = (command: Command, answered: (outcome: Outcome) => void): void => {
     if (this.#state.at !== 'online' || this.#line === undefined) return
-    const frame = this.#line.frame(command)
+    const question = this.#line.question(command)
     const { maxFrameBytes } = this.#state.welcome
-    if (isLarger(frame.text, maxFrameBytes))
-      return answered({ problem: problem('message.large', `the server takes at most ${maxFrameBytes} bytes at once`) })
-    counters.framesOut += 1
-    this.#line.ask(frame, { type: command.type, at: clock.steady(), answered })
+    if (!isLarger(question.text, maxFrameBytes)) this.#line.ask(question, this.#parts.clock.steady(), answered)
+    else answered({ problem: problem('message.large', `the server takes at most ${maxFrameBytes} bytes at once`) })
   }
 
   /** Ends the connection because of what the other side did; the next attempt follows. */
-  fail(why: Problem): void {
-    this.#drop('later', why)
+  readonly fail = (why: Problem, retry: Retry = 'later'): void => {
+    this.#drop({ retry, problem: why, retryAfterMs: why.retryAfterMs ?? 0 })
   }
 
   /** Proves anew who speaks, over the open connection. */
-  renew(): void {
-    const { token } = this.#parts
+  readonly renew = (): void => {
     const line = this.#line
-    if (this.#renewing || line === undefined || typeof token !== 'function') return
+    if (this.#renewing || line === undefined || typeof this.#parts.token !== 'function') return
     this.#renewing = true
-    const done = (then: () => void): void => {
+    const done = (token?: string): void => {
       this.#renewing = false
-      if (line === this.#line) this.#parts.turn.take(then)
+      if (token !== undefined && line === this.#line) this.#parts.turn.take(() => this.#present(token))
     }
     // When no token can be had now, the server closes as the old one ends, and the next attempt asks again.
-    fetched(token).then(
-      (fresh) => done(() => this.#present(fresh)),
-      () => done(nothing),
-    )
+    withToken(this.#parts.token, done, () => done())
   }
 
   #present(token: string): void {
     this.ask({ type: 'authenticate', token }, (outcome) => {
-      if ('problem' in outcome) this.#drop(problems[outcome.problem.code].retry, outcome.problem)
-      else this.#parts.renewed()
+      if ('answer' in outcome) return this.#parts.renewed()
+      this.fail(outcome.problem, problems[outcome.problem.code].retry)
     })
   }
 
-  #drop(retry: Retry, why: Problem | undefined, retryAfterMs = why?.retryAfterMs ?? 0): void {
+  #drop({ retry, problem, retryAfterMs }: Ending): void {
     const { clock, token } = this.#parts
     const stable = this.online && clock.steady() - this.#onlineSince >= STABLE_MS
     const rule = retry === 'renew' && typeof token !== 'function' ? 'never' : retry
-    this.#dispatch({ type: 'dropped', retry: rule, problem: why, retryAfterMs, stable })
+    this.#dispatch({ type: 'dropped', retry: rule, problem, retryAfterMs, stable })
   }
 
   /** What happens while one event is worked on is worked on after it. */
   #dispatch(event: LinkEvent): void {
     this.#events.push(event)
-    if (this.#events.length > 1) return
-    this.#parts.turn.take(() => {
-      for (let next = this.#events[0]; next !== undefined; next = this.#events[0]) {
-        this.#take(next)
-        this.#events.shift()
-      }
-    })
+    if (this.#stepping) return
+    this.#stepping = true
+    try {
+      this.#parts.turn.take(() => {
+        for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#take(next)
+      })
+    } finally {
+      this.#stepping = false
+    }
   }
 
   #take(event: LinkEvent): void {
@@ -174,40 +166,40 @@ export class Link {
   }
 
   #open(): Stop {
-    const { clock, token } = this.#parts
+    const { clock, token, turn } = this.#parts
     let here = true
-    const stop = clock.after(OPEN_WITHIN_MS, () => this.#drop('later', undefined))
-    this.#farewell = {}
-    if (typeof token !== 'function') this.#dial(token)
-    else
-      fetched(token).then(
-        (fresh) => here && this.#parts.turn.take(() => this.#dial(fresh)),
-        (cause: unknown) => here && this.#untold(cause),
-      )
+    const stop = clock.after(OPEN_WITHIN_MS, () => this.#drop({ retry: 'later', problem: undefined, retryAfterMs: 0 }))
+    withToken(
+      token,
+      (fresh) => here && turn.take(() => this.#dial(fresh)),
+      (why, retry) => here && this.fail(why, retry),
+    )
     return () => {
       here = false
       stop()
     }
   }
 
-  #untold(cause: unknown): void {
-    const why = problemOfError(cause, 'auth.missing', 'no token could be fetched')
-    this.#drop(why.code === 'auth.missing' ? 'later' : problems[why.code].retry, why)
-  }
-
   #dial(token: string | undefined): void {
-    const { dial, url } = this.#parts
-    if (token !== undefined && !PLAIN_TOKEN.test(token))
-      return this.#drop('never', problem('auth.invalid', 'a token has 1 to 8192 characters of A-Z a-z 0-9 - . _ ~ +'))
+    const { dial, url, turn, counters } = this.#parts
     const protocols = token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${token}`]
     try {
-      this.#line = new Line(dial, url, protocols, {
-        opened: () => this.#dispatch({ type: 'opened' }),
-        received: (text) => this.#parts.turn.take(() => this.#received(text)),
-        closed: (code, reason) => this.#closed(code, reason),
-      })
+      this.#line = new Line({ dial, url, protocols, counters, turn, listener: this.#listener() })
     } catch (cause) {
-      this.#drop('never', problemOfError(cause, 'message.invalid', 'no socket could be opened'))
+      this.fail(problemOfError(cause, 'message.invalid', 'no socket could be opened'), 'never')
+    }
+  }
+
+  #listener(): LineListener {
+    return {
+      opened: () => this.#dispatch({ type: 'opened' }),
+      received: () => this.#heartbeat?.heard(),
+      said: (frame) => this.#said(frame),
+      failed: this.fail,
+      closed: (ending) => {
+        this.#line = undefined
+        this.#drop(ending)
+      },
     }
   }
 
@@ -219,7 +211,7 @@ export class Link {
       everyMs: heartbeatMs,
       measured,
       ping: (answered) => this.ask({ type: 'ping' }, () => this.#ponged(answered)),
-      lost: () => this.#drop('now', problem('heartbeat.lost', 'the server does not answer any more')),
+      lost: () => this.fail(problem('heartbeat.lost', 'the server does not answer any more')),
     })
     this.#heartbeat = heartbeat
     const deaf = onWakeUp(() => heartbeat.probe())
@@ -252,50 +244,14 @@ export class Link {
     }
   }
 
-  #received(text: string): void {
-    const { counters } = this.#parts
-    counters.framesIn += 1
-    this.#heartbeat?.heard()
-    const reading = readFrame(text)
-    if (reading.as === 'wrong') this.fail(reading.problem)
-    else if (reading.as === 'unknown' || !this.#read(reading.frame)) counters.ignoredFrames += 1
-  }
-
-  /** False: the frame means nothing here and now. */
-  #read(frame: ServerFrame): boolean {
-    if (frame.type === 'problem') return this.#troubled(frame)
+  #said(frame: Parameters<LineListener['said']>[0]): boolean {
     if (frame.type === 'welcome') {
       if (this.#state.at !== 'greeting') return false
       this.#dispatch({ type: 'welcomed', welcome: frame })
-      return true
-    }
-    if (!this.online) return false
-    if (frame.type === 'reply') return this.#answered(frame.ref, frame)
-    if (frame.type === 'token.expiring') this.renew()
-    else if (frame.type === 'leaving') this.#farewell = { ...this.#farewell, retryAfterMs: frame.retryAfterMs }
+    } else if (!this.online) return frame.type === 'problem'
+    else if (frame.type === 'token.expiring') this.renew()
     else this.#parts.heard(frame)
     return true
-  }
-
-  /** A problem may answer a command that could not be read, or say why the connection is about to end. */
-  #troubled(notice: Extract<ServerFrame, { type: 'problem' }>): boolean {
-    if (notice.ref !== undefined && this.#line?.answer(notice.ref, notice) === 'heard') return true
-    this.#farewell = { ...this.#farewell, problem: notice.problem }
-    if (this.online) this.#parts.heard(notice)
-    return true
-  }
-
-  #answered(ref: string, outcome: Outcome): boolean {
-    const how = this.#line?.answer(ref, outcome)
-    if (how === 'wrong') this.fail(problem('message.invalid', 'the server answered another question than was asked'))
-    return how !== 'stray'
-  }
-
-  #closed(code: number, reason: string): void {
-    this.#line = undefined
-    const { problem: said, retryAfterMs } = this.#farewell
-    const why = said !== undefined && problems[said.code].number === code ? said : closeProblem(code, reason)
-    this.#drop(retryAfterClose(code), why, retryAfterMs ?? why?.retryAfterMs)
   }
 
   #hangUp(because: LinkEvent): void {
@@ -305,11 +261,6 @@ export class Link {
     const number = why === undefined ? 1000 : problems[why.code].number
     line?.hangUp(number < 3000 ? 1000 : number, why?.code ?? '')
   }
-}
-
-/** Never throws at once, however the function fails. */
-async function fetched(token: () => string | Promise<string>): Promise<string> {
-  return await token()
 }
 
 function isLarger(text: string, bytes: number): boolean {

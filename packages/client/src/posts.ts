@@ -101,6 +101,7 @@ export class Posts {
     this.#become(withEntry(this.#entries, entryOf(kept)))
     const hope = this.#hope(id)
     this.flush()
+    if (this.#ground.ended) this.abandon(undefined)
     return hope.promise
   }
 

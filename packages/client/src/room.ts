@@ -1,7 +1,7 @@
 // A room as the application sees it: its picture, and what can be done there.
 import {
-  applyPage,
   type Author,
+  applyPage,
   emptyTimeline,
   type Page,
   type Part,
@@ -13,6 +13,7 @@ import {
   type Timeline,
 } from '@parley/protocol'
 import type { Ground } from './ground.ts'
+import { Hindsight } from './hindsight.ts'
 import type { Kept, Pending } from './pending.ts'
 import { type Posted, type PostOptions, Posts } from './posts.ts'
 import type { Stop } from './seams.ts'
@@ -38,6 +39,7 @@ export class Room {
   readonly #picture: Watched<RoomPicture>
   readonly #posts: Posts
   readonly #stay: Stay
+  readonly #hindsight = new Hindsight()
   #me: Author | undefined
   #older: Promise<boolean> | undefined
 
@@ -78,6 +80,7 @@ export class Room {
     this.#ground.turn.take(() => this.#stay.want())
     return () => {
       stop()
+      if (this.#picture.watchers === 0) this.#hindsight.release()
       this.#ground.turn.take(() => this.#stay.rest())
     }
   }
@@ -117,7 +120,10 @@ export class Room {
     }
   }
 
-  /** Adds about `limit` earlier events to the picture. Resolves with whether there are more before. */
+  /**
+   * Adds about `limit` earlier events to the picture. Resolves with whether there are more before. A picture that has
+   * grown long by itself lets go of its far past, but not while somebody is looking who has called this.
+   */
   readonly older = (limit = 100): Promise<boolean> => {
     const { position, earlier, start } = this.timeline
     if (position === undefined || !earlier) return Promise.resolve(false)
@@ -152,9 +158,9 @@ export class Room {
       this.#stay.strayed()
       return false
     }
-    if (page.reset !== undefined && this.timeline.position !== undefined) this.#ground.counters.resets += 1
+    if (page.reset !== undefined) this.#begins()
     this.#stay.followed()
-    this.#show(applyPage(this.timeline, page))
+    this.#show(this.#hindsight.limit(applyPage(this.timeline, page)))
     this.#posts.appeared(page, this.#me)
     return true
   }
@@ -176,7 +182,13 @@ export class Room {
   /** Somebody else speaks from now on, who may not see what was seen here. */
   forget(): void {
     this.#posts.forget()
+    this.#hindsight.release()
     this.#picture.set(this.initial)
+  }
+
+  #begins(): void {
+    if (this.timeline.position !== undefined) this.#ground.counters.resets += 1
+    this.#hindsight.release()
   }
 
   #stands(standing: Standing, why: Problem | undefined): void {
@@ -192,6 +204,7 @@ export class Room {
 
   async #load(before: number, limit: number): Promise<boolean> {
     let past: Partial<Timeline> = {}
+    this.#hindsight.hold()
     this.#show({ loadingOlder: true })
     try {
       const answer = await this.#ground.request({ type: 'older', room: this.id, before, limit })

@@ -1,5 +1,6 @@
 // A page: all that a server ever says about a room. Join, catch-up, live, history and recovery share this shape.
 import type { Event, MessageGrew } from './event.ts'
+import { messageKey } from './timeline.ts'
 import type { RoomId } from './words.ts'
 
 /**
@@ -29,30 +30,31 @@ export interface Page {
 export function compact(page: Page): Page {
   const closed = new Set<string>()
   let growth = 0
-  for (const { fact } of page.events) {
+  for (const { by, fact } of page.events) {
     if (fact.type === 'message.grew') growth += 1
-    else if (fact.type === 'message.closed') closed.add(fact.message)
+    else if (fact.type === 'message.closed') closed.add(messageKey(by.id, fact.message))
   }
   if (growth === 0 || (growth === 1 && closed.size === 0)) return page
 
   const events: Event[] = []
   const last = new Map<string, number>()
   for (const event of page.events) {
-    const { fact } = event
-    if (fact.type !== 'message.grew') {
+    const { by, fact } = event
+    const key = 'message' in fact ? messageKey(by.id, fact.message) : undefined
+    if (fact.type !== 'message.grew' || key === undefined) {
       // Growth may only be joined across events of other messages: anything about its own message comes between.
-      if ('message' in fact) last.delete(fact.message)
+      if (key !== undefined) last.delete(key)
       events.push(event)
       continue
     }
-    if (closed.has(fact.message)) continue
-    const index = last.get(fact.message)
+    if (closed.has(key)) continue
+    const index = last.get(key)
     const joined = index === undefined ? undefined : join(events[index], fact)
     if (joined !== undefined && index !== undefined) {
       events[index] = joined
       continue
     }
-    last.set(fact.message, events.push(event) - 1)
+    last.set(key, events.push(event) - 1)
   }
   return events.length === page.events.length ? page : { ...page, events }
 }

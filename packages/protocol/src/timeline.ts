@@ -73,15 +73,15 @@ export function messageKey(author: string, id: string): string {
   return `${author}/${id}`
 }
 
-/** The picture after a page that came live, by joining or by catching up. A page from before the picture's end is ignored. */
+/** The picture after a page that came live, by joining or by catching up. A page that adds nothing, or does not follow, is ignored. */
 export function applyPage(timeline: Timeline, page: Page): Timeline {
   const { position } = timeline
   if (page.reset !== undefined || position === undefined) {
     const fresh: Timeline = { ...emptyTimeline(timeline.room), start: page.after, earlier: page.earlier ?? false }
     return fold(fresh, page.events, { epoch: page.epoch, seq: page.upTo })
   }
-  if (page.epoch !== position.epoch || page.upTo <= position.seq) return timeline
-  const events = page.after >= position.seq ? page.events : page.events.filter((event) => event.seq > position.seq)
+  if (page.epoch !== position.epoch || page.upTo <= position.seq || page.after > position.seq) return timeline
+  const events = page.after === position.seq ? page.events : page.events.filter((event) => event.seq > position.seq)
   return fold(timeline, events, { epoch: page.epoch, seq: page.upTo })
 }
 
@@ -118,8 +118,8 @@ class Draft {
     this.tools = new Map(timeline.tools)
   }
 
+  /** Each event is folded once and its key is unique in the log, so nothing needs to be looked for. */
   add(message: Message): void {
-    if (this.find(message.key) >= 0) return
     this.#at.set(message.key, this.messages.push(message) - 1)
   }
 

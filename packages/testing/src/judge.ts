@@ -7,6 +7,7 @@ import {
   emptyTimeline,
   messageKey,
   type Position,
+  type ProblemCode,
   type RoomId,
   type Timeline,
   textOf,
@@ -21,11 +22,17 @@ export interface Attempt {
   readonly room: RoomId
   readonly id: string
   readonly text: string
-  outcome:
-    | { readonly type: 'unknown' }
-    | { readonly type: 'accepted'; readonly position: Position }
-    | { readonly type: 'refused'; readonly code: string }
+  /** The device knew who was speaking, so the post was kept for them and must survive a refresh. */
+  readonly kept: boolean
+  /** The id was used before, on purpose. */
+  readonly again: boolean
+  outcome: Outcome
 }
+
+export type Outcome =
+  | { readonly type: 'unknown' }
+  | { readonly type: 'accepted'; readonly position: Position }
+  | { readonly type: 'refused'; readonly code: ProblemCode }
 
 /** What is wrong with a picture of a room; undefined when it is the fold of the log up to its position. */
 export function faultOfPicture(witness: Witness, picture: Timeline): string | undefined {
@@ -115,29 +122,60 @@ function faultsOfStreams(room: RoomId, events: readonly Event[]): string[] {
 
 /** What is wrong between what people posted and what is in the log: lost, doubled, reordered, invented, changed. */
 export function faultsOfAttempts(witness: Witness, attempts: readonly Attempt[]): string[] {
-  const posted = new Map<string, { readonly event: Event; readonly room: RoomId }>()
+  const posted = new Map<string, Event>()
   for (const room of witness.rooms)
     for (const event of witness.of(room).events)
-      if (event.fact.type === 'message.posted')
-        posted.set(`${room} ${messageKey(event.by.id, event.id ?? '')}`, { event, room })
-  const faults: string[] = []
-  const places = new Map<string, number>()
-  for (const attempt of attempts) {
-    const { user, device, room, id, text, outcome } = attempt
-    const name = `${room} ${messageKey(user, id)}`
-    const found = posted.get(name)
-    posted.delete(name)
-    if (outcome.type === 'unknown') faults.push(`${name}: nobody knows what became of it`)
-    if (outcome.type === 'accepted' && found?.event.seq !== outcome.position.seq)
-      faults.push(`${name}: accepted at ${outcome.position.seq}, found at ${found?.event.seq}`)
-    if (outcome.type === 'refused' && found !== undefined) faults.push(`${name}: refused, yet in the log`)
-    if (found === undefined) continue
-    const { fact, seq } = found.event
-    if (fact.type !== 'message.posted' || textOf(fact.parts) !== text) faults.push(`${name}: its words changed`)
-    const place = `${device} in ${room}`
-    if (seq < (places.get(place) ?? 0)) faults.push(`${name}: overtook an earlier message of ${device}`)
-    places.set(place, seq)
+      if (event.fact.type === 'message.posted') posted.set(`${room} ${messageKey(event.by.id, event.id ?? '')}`, event)
+  const faults = attempts.flatMap((attempt) => faultOfAttempt(attempt, posted.get(nameOf(attempt))) ?? [])
+  const tried = Map.groupBy(attempts, nameOf)
+  for (const [name, { fact }] of posted) {
+    const words = fact.type === 'message.posted' ? textOf(fact.parts) : ''
+    if (!tried.get(name)?.some(({ text }) => text === words)) faults.push(`${name}: nobody posted "${words}"`)
   }
-  for (const name of posted.keys()) faults.push(`${name}: in the log, yet nobody posted it`)
+  return [...faults, ...faultsOfTurns(attempts, posted)]
+}
+
+function nameOf({ room, user, id }: Attempt): string {
+  return `${room} ${messageKey(user, id)}`
+}
+
+function faultOfAttempt(attempt: Attempt, event: Event | undefined): string | undefined {
+  const { outcome, kept, again } = attempt
+  const name = nameOf(attempt)
+  if (outcome.type === 'accepted' && event?.seq !== outcome.position.seq)
+    return `${name}: accepted at ${outcome.position.seq}, found at ${event?.seq}`
+  if (outcome.type === 'refused' && outcome.code !== 'id.conflict' && event !== undefined && !again)
+    return `${name}: refused as ${outcome.code}, yet in the log`
+  return outcome.type === 'unknown' && event === undefined && kept ? `${name}: lost` : undefined
+}
+
+/** What one device said in one room stands there in the order in which it was said. */
+function faultsOfTurns(attempts: readonly Attempt[], posted: ReadonlyMap<string, Event>): string[] {
+  const faults: string[] = []
+  const last = new Map<string, number>()
+  for (const attempt of attempts) {
+    const seq = posted.get(nameOf(attempt))?.seq
+    if (seq === undefined || attempt.again) continue
+    const place = `${attempt.device} in ${attempt.room}`
+    if (seq < (last.get(place) ?? 0))
+      faults.push(`${nameOf(attempt)}: overtook an earlier message of ${attempt.device}`)
+    last.set(place, seq)
+  }
+  return faults
+}
+
+/** What is wrong between what agents said, by run, and what is in the log. */
+export function faultsOfAnswers(witness: Witness, spoken: ReadonlyMap<string, string>): string[] {
+  const faults: string[] = []
+  const runs = new Map<string, string>()
+  for (const room of witness.rooms)
+    for (const { fact } of witness.of(room).events) {
+      if (fact.type === 'message.opened' && fact.run !== undefined) runs.set(fact.message, fact.run)
+      if (fact.type !== 'message.closed') continue
+      const stored = textOf(fact.parts)
+      const said = spoken.get(runs.get(fact.message) ?? '') ?? ''
+      if (fact.outcome === 'completed' ? stored !== said : !said.startsWith(stored))
+        faults.push(`${room}: ${fact.message} ${fact.outcome} as ${JSON.stringify(stored)} of ${JSON.stringify(said)}`)
+    }
   return faults
 }

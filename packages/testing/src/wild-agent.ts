@@ -50,7 +50,7 @@ function streaming(chance: Seeded): Script {
 }
 
 function toolUsing(chance: Seeded): Script {
-  const calls = Array.from({ length: chance.int(1, 3) }, (_, index) => tool(chance, `call-${index}`))
+  const calls = Array.from({ length: chance.int(1, 3) }, () => tool(chance, `call-${chance.int(0, 999_999)}`))
   return { beats: paced(chance, [...pieces(chance, 3), ...calls.flat(), ...pieces(chance, 3)]) }
 }
 

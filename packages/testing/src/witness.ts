@@ -1,5 +1,5 @@
 // Sees every event that enters the log, and forgets none: what clients saw is judged against it.
-import type { Event, RoomId } from '@parley/protocol'
+import { type Event, type RoomId, spanUse } from '@parley/protocol'
 import type { Log } from '@parley/server'
 
 export interface Witnessed {
@@ -9,10 +9,17 @@ export interface Witnessed {
 }
 
 export class Witness {
+  /** What was opened and not closed yet, as `room span`. */
+  readonly open = new Set<string>()
   readonly #rooms = new Map<RoomId, { epoch: string; events: Event[] }>()
 
   get rooms(): readonly RoomId[] {
     return [...this.#rooms.keys()]
+  }
+
+  /** Seq of the room's last event. */
+  head(room: RoomId): number {
+    return this.of(room).events.at(-1)?.seq ?? 0
   }
 
   of(room: RoomId): Witnessed {
@@ -29,8 +36,7 @@ export class Witness {
       },
       append: async (room, drafts, expect) => {
         const appended = await log.append(room, drafts, expect)
-        const { events } = this.#rooms.get(room) ?? { events: [] }
-        for (const { event, repeated } of appended) if (!repeated) insert(events, event)
+        for (const { event, repeated } of appended) if (!repeated) this.#saw(room, event)
         return appended
       },
       info: (room) => log.info(room),
@@ -44,6 +50,13 @@ export class Witness {
       check: () => log.check(),
       close: () => log.close(),
     }
+  }
+
+  #saw(room: RoomId, event: Event): void {
+    insert(this.#rooms.get(room)?.events ?? [], event)
+    const { opens, closes } = spanUse(event.fact)
+    if (opens !== undefined) this.open.add(`${room} ${opens}`)
+    if (closes !== undefined) this.open.delete(`${room} ${closes}`)
   }
 }
 

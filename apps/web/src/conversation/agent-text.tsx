@@ -1,5 +1,5 @@
 // An agent's text: Markdown as soon as its renderer is here, plain until then and should it ever fail.
-import { lazy, Suspense, useDeferredValue } from 'react'
+import { lazy, Suspense } from 'react'
 import { Boundary } from '../boundary.tsx'
 
 const load = () => import('./markdown.tsx')
@@ -12,13 +12,11 @@ export function preloadMarkdown(): void {
 }
 
 export function AgentText({ text, growing }: { readonly text: string; readonly growing: boolean }) {
-  // Rendering a long answer must not hold up somebody who is typing.
-  const shown = useDeferredValue(text)
-  const plain = <PlainText text={shown} />
+  const plain = <PlainText text={text} />
   return (
     <Boundary fallback={plain}>
       <Suspense fallback={plain}>
-        <Markdown text={shown} growing={growing} />
+        <Markdown text={text} growing={growing} />
       </Suspense>
     </Boundary>
   )

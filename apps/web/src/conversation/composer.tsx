@@ -1,10 +1,11 @@
 // Where one writes: a text that is kept until it was sent, and the button that stops an agent.
-import { type ChangeEvent, type KeyboardEvent, type SubmitEvent, useEffect, useRef, useState } from 'react'
+import { type ChangeEvent, type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useState } from 'react'
 import { storage } from '../browser/storage.ts'
 import { Square, Up } from '../icons.tsx'
 import './composer.css'
 
 interface Props {
+  readonly area: RefObject<HTMLTextAreaElement | null>
   /** What the draft is kept under. */
   readonly draft: string
   readonly hint: string
@@ -15,10 +16,9 @@ interface Props {
   readonly onStop: () => void
 }
 
-export function Composer({ draft, hint, running, onSend, onStop }: Props) {
+export function Composer({ area, draft, hint, running, onSend, onStop }: Props) {
   const key = `parley.draft.${draft}`
   const [text, setText] = useState(() => storage.getItem(key) ?? '')
-  const area = useRef<HTMLTextAreaElement>(null)
   const empty = text.trim() === ''
 
   function write(next: string): void {
@@ -41,10 +41,7 @@ export function Composer({ draft, hint, running, onSend, onStop }: Props) {
     area.current?.focus()
   }
 
-  useEffect(() => {
-    // On a touch screen focus would open the keyboard over the conversation.
-    if (matchMedia('(pointer: fine)').matches) area.current?.focus()
-  }, [])
+  useEffect(() => focusToWrite(area.current), [area])
   useEscape(running, onStop)
 
   return (
@@ -84,6 +81,11 @@ export function Composer({ draft, hint, running, onSend, onStop }: Props) {
       </div>
     </form>
   )
+}
+
+/** Without being asked; on a touch screen that would open the keyboard over the conversation. */
+export function focusToWrite(area: HTMLTextAreaElement | null): void {
+  if (matchMedia('(pointer: fine)').matches) area?.focus()
 }
 
 /** While a word is being composed, Enter chooses it; Safari tells so by the old key code alone. */

@@ -1,13 +1,13 @@
 // A room on the screen: its lines, and where one writes.
-import type { RoomId } from '@parley/protocol'
-import { isSession, Refusal } from '@parley/protocol'
-import { useRoom } from '@parley/react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
-import { uuid } from '../browser/uuid.ts'
+import { isSession, type Problem, problems, type RoomId } from '@parley/protocol'
+import { useClient } from '@parley/react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { Alert } from '../icons.tsx'
-import { Composer } from './composer.tsx'
+import { Composer, focusToWrite } from './composer.tsx'
 import { running } from './entries.ts'
 import { Log } from './log.tsx'
+import { usePicture } from './use-picture.ts'
+import { useVoice } from './use-voice.ts'
 import { Welcome } from './welcome.tsx'
 import './conversation.css'
 
@@ -20,9 +20,10 @@ interface Props {
 }
 
 export function Conversation({ id, me, onNews }: Props) {
-  const { room, timeline } = useRoom(id)
-  const { messages, runs, problem, position } = timeline
-  const [trouble, setTrouble] = useState<string>()
+  const room = useClient().room(id)
+  const picture = usePicture(room)
+  const { messages, runs, problem, position } = picture
+  const { send, stop, trouble } = useVoice(room)
   const going = useMemo(() => running(runs), [runs])
 
   const latest = messages.at(-1)?.key
@@ -30,78 +31,63 @@ export function Conversation({ id, me, onNews }: Props) {
     if (latest !== undefined) onNews()
   }, [latest, onNews])
 
-  const send = useCallback(
-    async (text: string) => {
-      const message = uuid()
-      setTrouble(undefined)
-      try {
-        await room.post(text, { id: message })
-      } catch (error) {
-        // A refused message stays in sight with its reason. One that was not even taken goes back to its writer.
-        if (room.timeline.pending.some(({ id }) => id === message)) return
-        setTrouble(`Could not send: ${reasonOf(error)}`)
-        throw error
-      }
+  const area = useRef<HTMLTextAreaElement>(null)
+  const ask = useCallback(
+    (text: string) => {
+      focusToWrite(area.current)
+      return send(text)
     },
-    [room],
+    [send],
   )
-  const retry = useCallback((message: string) => room.retry(message), [room])
-  const discard = useCallback((message: string) => room.discard(message), [room])
-  const older = useCallback(() => void room.older().catch(ignore), [room])
-  const stop = useCallback(async () => {
-    const ends = await Promise.allSettled(running(room.timeline.runs).map((run) => room.cancel(run.id)))
-    setTrouble(ends.flatMap(troubleOf).at(0))
-  }, [room])
+  const older = useCallback(() => void room.older().catch(() => undefined), [room])
 
-  if (problem !== undefined) {
-    return (
-      <div className="notice" role="alert">
-        <h2>This conversation can’t be shown</h2>
-        <p>{problem.message}</p>
-      </div>
-    )
-  }
+  const refused = problem !== undefined && problems[problem.code].retry === 'never'
+  const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
     <div className="conversation">
       <Log
-        picture={timeline}
+        picture={picture}
         me={me}
-        empty={
-          position === undefined ? <Waiting /> : <Welcome room={id} onAsk={(text) => void send(text).catch(ignore)} />
-        }
+        empty={<Empty room={id} known={position !== undefined} problem={problem} onAsk={ask} />}
         onOlder={older}
-        onRetry={retry}
-        onDiscard={discard}
+        onRetry={room.retry}
+        onDiscard={room.discard}
       />
-      {trouble !== undefined && (
+      {said !== undefined && (
         <p className="mark trouble" data-tone="danger" role="alert">
-          <Alert /> {trouble}
+          <Alert /> {said}
         </p>
       )}
-      <Composer
-        draft={id}
-        hint={isSession(id) ? 'Write a message' : `Message ${id}`}
-        running={going.length > 0}
-        onSend={send}
-        onStop={stop}
-      />
+      {!refused && (
+        <Composer
+          area={area}
+          draft={id}
+          hint={isSession(id) ? 'Write a message' : `Message ${id}`}
+          running={going.length > 0}
+          onSend={send}
+          onStop={stop}
+        />
+      )}
     </div>
   )
 }
 
-function Waiting() {
-  return <p className="waiting">Loading the conversation…</p>
+interface EmptyProps {
+  readonly room: RoomId
+  /** Whether the server has told that nothing is there. */
+  readonly known: boolean
+  readonly problem: Problem | undefined
+  readonly onAsk: (text: string) => Promise<void>
 }
 
-function ignore(): void {}
-
-/** Somebody else may have stopped it first: then all is as it should be. */
-function troubleOf(end: PromiseSettledResult<void>): string[] {
-  if (end.status === 'fulfilled') return []
-  if (end.reason instanceof Refusal && end.reason.problem.code === 'run.over') return []
-  return [`Could not stop: ${reasonOf(end.reason)}`]
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown reason'
+function Empty({ room, known, problem, onAsk }: EmptyProps) {
+  if (problem !== undefined) {
+    return (
+      <div className="welcome" role="alert">
+        <h2>This conversation can’t be shown</h2>
+        <p>{problem.code === 'access.denied' ? 'It is private, and not yours.' : problem.message}</p>
+      </div>
+    )
+  }
+  return known ? <Welcome room={room} onAsk={onAsk} /> : <p className="waiting">Loading the conversation…</p>
 }

@@ -3,6 +3,7 @@ import type { Message, Part, Run, RunId, Timeline, Tool } from '@parley/protocol
 
 /** Messages of one author closer together than this stand under one name. */
 const GROUP_MS = 5 * 60_000
+const DAY_MS = 86_400_000
 
 export type Entry =
   | { readonly type: 'day'; readonly key: string; readonly at: number }
@@ -70,5 +71,5 @@ function follows(before: Message | undefined, message: Message): boolean {
 }
 
 function sameDay(one: number, other: number): boolean {
-  return new Date(one).toDateString() === new Date(other).toDateString()
+  return Math.abs(one - other) < DAY_MS && new Date(one).getDate() === new Date(other).getDate()
 }

@@ -7,6 +7,7 @@ import { Byline } from './byline.tsx'
 import { Dots } from './dots.tsx'
 import { Ending } from './ending.tsx'
 import { partsOf, textOf } from './entries.ts'
+import { Fold } from './fold.tsx'
 import { ToolCard } from './tool-card.tsx'
 import './message.css'
 
@@ -67,10 +68,9 @@ function PartView({ part, by, growing, tools }: PartProps) {
       return by.kind === 'user' ? <PlainText text={part.text} /> : <AgentText text={part.text} growing={growing} />
     case 'reasoning':
       return (
-        <details className="aside">
-          <summary>Thoughts</summary>
-          <PlainText text={part.text} />
-        </details>
+        <Fold className="aside" summary="Thoughts">
+          {() => <PlainText text={part.text} />}
+        </Fold>
       )
     case 'tool': {
       const tool = tools.find(({ call }) => call === part.call)
@@ -78,10 +78,9 @@ function PartView({ part, by, growing, tools }: PartProps) {
     }
     case 'data':
       return (
-        <details className="aside">
-          <summary>{part.name}</summary>
-          <pre>{JSON.stringify(part.data, null, 2)}</pre>
-        </details>
+        <Fold className="aside" summary={part.name}>
+          {() => <pre>{JSON.stringify(part.data, null, 2)}</pre>}
+        </Fold>
       )
   }
 }

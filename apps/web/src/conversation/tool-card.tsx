@@ -3,6 +3,7 @@ import type { Json, Tool } from '@parley/protocol'
 import { memo } from 'react'
 import { Chevron, Wrench } from '../icons.tsx'
 import { CopyButton } from './copy-button.tsx'
+import { Fold } from './fold.tsx'
 import './tool-card.css'
 
 const words: Record<Tool['state'], string> = {
@@ -19,22 +20,27 @@ export const ToolCard = memo(function ToolCard({ tool }: { readonly tool: Tool }
   const { name, title = name, state, input, output, failure } = tool
   return (
     <div className="tool" data-state={state}>
-      <details>
-        <summary>
-          <Wrench />
-          <span className="tool-title">{title}</span>
-          <span className="tool-state">{words[state]}</span>
-          <span className="tool-chevron">
-            <Chevron />
-          </span>
-        </summary>
-        <div className="tool-body">
-          {title !== name && <p className="tool-name">{name}</p>}
-          <Value label="Input" value={input} />
-          {output !== undefined && <Value label="Output" value={output} />}
-          {failure !== undefined && <p className="tool-failure">{failure.message}</p>}
-        </div>
-      </details>
+      <Fold
+        summary={
+          <>
+            <Wrench />
+            <span className="tool-title">{title}</span>
+            <span className="tool-state">{words[state]}</span>
+            <span className="tool-chevron">
+              <Chevron />
+            </span>
+          </>
+        }
+      >
+        {() => (
+          <div className="tool-body">
+            {title !== name && <p className="tool-name">{name}</p>}
+            <Value label="Input" value={input} />
+            {output !== undefined && <Value label="Output" value={output} />}
+            {failure !== undefined && <p className="tool-failure">{failure.message}</p>}
+          </div>
+        )}
+      </Fold>
       {state === 'running' && <div className="tool-progress" role="progressbar" aria-label={title} />}
     </div>
   )

@@ -5,7 +5,7 @@ import { useAbout } from '../shell/about.ts'
 
 interface Props {
   readonly room: RoomId
-  readonly onAsk: (text: string) => void
+  readonly onAsk: (text: string) => Promise<void>
 }
 
 /** The guide knows the documentation; these are questions it can answer. */
@@ -23,7 +23,7 @@ export function Welcome({ room, onAsk }: Props) {
         <h2>Nobody has said anything here yet</h2>
         <p>
           Everybody in <bdi>{room}</bdi> sees what is written here.
-          {agent && ` Mention @${agent.id} to ask ${agent.name}.`}
+          {agent && ` Mention @${agent.id} to get an answer.`}
         </p>
       </div>
     )
@@ -31,12 +31,12 @@ export function Welcome({ room, onAsk }: Props) {
   return (
     <div className="welcome">
       <h2>What would you like to talk about?</h2>
-      <p>{agent ? `${agent.name} answers here.` : 'This conversation is yours alone.'}</p>
+      <p>{agent ? `Here you talk with ${agent.name}.` : 'Nobody else reads this conversation.'}</p>
       {agent?.id === 'guide' && (
         <ul>
           {questions.map((question) => (
             <li key={question}>
-              <button type="button" className="button" onClick={() => onAsk(question)}>
+              <button type="button" className="button" onClick={() => void onAsk(question).catch(() => undefined)}>
                 {question}
               </button>
             </li>

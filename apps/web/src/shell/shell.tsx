@@ -1,7 +1,6 @@
 // The frame around everything: the list, the bar with the connection, and the conversation that is open.
-import type { Client } from '@parley/client'
 import type { Author } from '@parley/protocol'
-import { useConnection } from '@parley/react'
+import { useClient, useConnection } from '@parley/react'
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react'
 import { Boundary, Broken } from '../boundary.tsx'
 import { useNarrow } from '../browser/media.ts'
@@ -20,12 +19,12 @@ import { useRooms } from './use-rooms.ts'
 import './shell.css'
 
 interface Props {
-  readonly client: Client
   readonly who: Who
   readonly onSignOut: () => void
 }
 
-export function Shell({ client, who, onSignOut }: Props) {
+export function Shell({ who, onSignOut }: Props) {
+  const client = useClient()
   const state = useConnection()
   const path = usePath()
   const route = useMemo(() => routeOf(path), [path])

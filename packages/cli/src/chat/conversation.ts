@@ -31,14 +31,9 @@ export interface ConversationParts {
   readonly show: Show
   /** A new private conversation. */
   readonly newRoom: () => RoomId
-  /** Milliseconds, on any scale. */
-  readonly now: () => number
   /** Called once, when the person has had enough. */
   readonly quit: () => void
 }
-
-/** A second Ctrl-C within this time ends the conversation. */
-const TWICE_MS = 2_000
 
 export class Conversation {
   readonly #parts: ConversationParts
@@ -47,7 +42,7 @@ export class Conversation {
   #room: Room | undefined
   #stopRoom: () => void = () => {}
   #hint: string | undefined
-  #interruptedAt = Number.NEGATIVE_INFINITY
+  #interrupted = false
   #view: View
 
   constructor(parts: ConversationParts, room: RoomId) {
@@ -75,6 +70,7 @@ export class Conversation {
   /** A line that was typed: a message, or a command with a slash. */
   typed(line: string): void {
     this.#hint = undefined
+    this.#interrupted = false
     const wish = understand(line)
     switch (wish.does) {
       case 'nothing':
@@ -114,11 +110,10 @@ export class Conversation {
     this.#changed()
   }
 
-  /** Ctrl-C: stops the answer that is being written; twice: ends. */
+  /** Ctrl-C: stops the answer that is being written; twice without a word in between: ends. */
   interrupt(): void {
-    const now = this.#parts.now()
-    if (now - this.#interruptedAt < TWICE_MS) return this.#parts.quit()
-    this.#interruptedAt = now
+    if (this.#interrupted) return this.#parts.quit()
+    this.#interrupted = true
     this.#hint = this.#cancel() ? 'stopping the answer; Ctrl-C again ends' : 'Ctrl-C again ends'
     this.#changed()
   }
@@ -196,7 +191,8 @@ export class Conversation {
       room: this.#room?.id,
       joined: picture?.joined ?? false,
       pending: picture?.pending ?? [],
-      answering: picture === undefined ? [] : runsAt(picture, 'running', 'cancelling').map(({ agent }) => nameOf(agent)),
+      answering:
+        picture === undefined ? [] : runsAt(picture, 'running', 'cancelling').map(({ agent }) => nameOf(agent)),
       connection: this.#parts.client.state,
       hint: this.#hint ?? picture?.problem?.message,
     }

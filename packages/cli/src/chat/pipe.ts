@@ -35,12 +35,22 @@ export async function pipe({ client, room: id, colours, lines, stopped, print, n
     for await (const line of lines) {
       if (line.trim() === '') continue
       // They arrive in order: when this one has, there are not too many behind it.
-      await unless(stopped, sends[sends.length - MOST_ON_THE_WAY] ?? Promise.resolve())
-      sends.push(saying(say(room, line, () => client.state.actor?.id ?? ''), line, note))
+      await unless(stopped, Promise.resolve(sends[sends.length - MOST_ON_THE_WAY]))
+      sends.push(
+        saying(
+          say(room, line, () => client.state.actor?.id ?? ''),
+          line,
+          note,
+        ),
+      )
     }
     const outcomes = await unless(stopped, Promise.all(sends))
-    await unless(stopped, inRoom(room, ({ position, problem }) => position ?? problem))
-    await unless(stopped, answered(room, outcomes.filter((outcome) => !(outcome instanceof Refusal))))
+    await unless(
+      stopped,
+      inRoom(room, ({ position, problem }) => position ?? problem),
+    )
+    const said = outcomes.flatMap((outcome) => (outcome instanceof Refusal ? [] : [outcome]))
+    await unless(stopped, answered(room, said))
     const refusal = outcomes.find((outcome) => outcome instanceof Refusal)
     if (refusal !== undefined) throw refused(refusal.problem, refusal)
   } finally {

@@ -12,20 +12,18 @@ export interface PlainParts {
   readonly colours: Colours
   /** What is typed. */
   readonly lines: AsyncIterable<string>
-  /** Milliseconds, on any scale. */
-  readonly now: () => number
   print(line: string): void
   note(line: string): void
 }
 
 /** Resolves when the person has had enough, or there are no more lines. */
-export async function plain({ client, room, newRoom, colours, lines, now, print, note }: PlainParts): Promise<void> {
+export async function plain({ client, room, newRoom, colours, lines, print, note }: PlainParts): Promise<void> {
   let over = false
   const quit = () => {
     over = true
   }
   const show = linesShown(print, note, colours)
-  const conversation = new Conversation({ client, show, newRoom, now, quit }, room)
+  const conversation = new Conversation({ client, show, newRoom, quit }, room)
   let hint: string | undefined
   const stop = conversation.subscribe(() => {
     const { view } = conversation

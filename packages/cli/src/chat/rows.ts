@@ -1,6 +1,6 @@
 // The pieces of the screen: a row of the conversation, a message on its way, the state of things, the line being typed.
 import type { ClientState, Pending } from '@parley/client'
-import { absurd, textOf } from '@parley/protocol'
+import { absurd, isSession, type RoomId, textOf } from '@parley/protocol'
 import { Box, Text, useAnimation } from 'ink'
 import { createElement as h, type ReactNode } from 'react'
 import { oneLine, printable } from '../printable.ts'
@@ -60,15 +60,20 @@ export function StatusLine({ view, now }: { readonly view: View; readonly now: (
   return h(
     Box,
     { marginTop: 1, flexDirection: 'column' },
-    answering.length > 0 && h(Text, { dimColor: true, wrap: 'truncate' }, answeringText(answering)),
+    hint !== undefined && h(Text, { color: 'yellow' }, oneLine(hint)),
+    answering.length > 0 && h(Text, { dimColor: true }, answeringText(answering)),
     h(
       Text,
       { wrap: 'truncate' },
       h(Text, { color }, mark),
-      h(Text, { dimColor: true }, ` ${text} · ${room ?? 'in no room'} · `),
-      hint === undefined ? h(Text, { dimColor: true }, '/help') : h(Text, { color: 'yellow' }, oneLine(hint)),
+      h(Text, { dimColor: true }, ` ${text} · ${room === undefined ? 'in no room' : shortly(room)} · /help`),
     ),
   )
+}
+
+/** A session's uuid says nothing to people; its beginning tells it from others. */
+function shortly(room: RoomId): string {
+  return isSession(room) ? `${room.slice(0, 16)}…` : room
 }
 
 function answeringText(names: readonly string[]): string {

@@ -1,12 +1,14 @@
 // The conversation on a terminal: what is written scrolls away above, what may still change stays at the bottom.
-import type { Pending } from '@parley/client'
-import { Box, render, Static, useInput, usePaste, useWindowSize } from 'ink'
+import type { Client, Pending } from '@parley/client'
+import type { RoomId } from '@parley/protocol'
+import { Box, render, Static, type StaticProps, useInput, usePaste, useWindowSize } from 'ink'
 import { createElement as h, type ReactNode, useRef, useState, useSyncExternalStore } from 'react'
+import { unless } from '../terminal.ts'
 import { type Composer, emptyComposer } from './composer.ts'
-import type { Conversation, View } from './conversation.ts'
+import { Conversation, type View } from './conversation.ts'
 import { type Pressed, paste, press } from './keys.ts'
 import { ComposerLine, PendingRow, RowLine, StatusLine } from './rows.ts'
-import type { Row, Scroll } from './scroll.ts'
+import { type Row, Scroll } from './scroll.ts'
 
 /** Rows that stay free for what stands below the conversation. */
 const RESERVED = 6
@@ -38,7 +40,8 @@ export function Screen({ conversation, scroll, quit, now, color }: ScreenProps):
 }
 
 function Written({ rows }: { readonly rows: readonly Row[] }): ReactNode {
-  return h(Static<Row>, { items: [...rows], children: (row, index) => h(RowLine, { key: index, row }) })
+  const props: StaticProps<Row> = { items: [...rows], children: (row, index) => h(RowLine, { key: index, row }) }
+  return h(Static<Row>, props)
 }
 
 interface LiveProps {
@@ -84,4 +87,47 @@ function useComposer(conversation: Conversation, quit: () => void): Composer {
   useInput((input, key) => become(press(latest.current, input, key)))
   usePaste((text) => become({ composer: paste(latest.current, text), acts: [] }))
   return shown
+}
+
+export interface ShowParts {
+  readonly client: Client
+  readonly room: RoomId
+  readonly newRoom: () => RoomId
+  readonly color: boolean
+  /** Aborts with the reason to end. */
+  readonly stopped: AbortSignal
+  readonly stdin: NodeJS.ReadableStream
+  readonly stdout: NodeJS.WritableStream
+}
+
+/** Shows the conversation until the person has had enough; resolves with the room they were in last. */
+export async function showScreen(parts: ShowParts): Promise<RoomId | undefined> {
+  const { client, room, newRoom, color, stopped, stdin, stdout } = parts
+  const ended = Promise.withResolvers<void>()
+  const scroll = new Scroll()
+  const quit = () => ended.resolve()
+  const conversation = new Conversation({ client, show: scroll, newRoom, quit }, room)
+  let { generation } = scroll.now
+  // Heard before the screen hears it: what was written before makes room for what is written anew.
+  const stopClearing = conversation.subscribe(() => {
+    if (scroll.now.generation === generation) return
+    generation = scroll.now.generation
+    app.clear()
+    stdout.write(CLEAR_SCREEN)
+  })
+  const app = render(h(Screen, { conversation, scroll, quit, now: Date.now, color }), {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    interactive: true,
+  })
+  try {
+    await Promise.race([unless(stopped, ended.promise), app.waitUntilExit()])
+    return conversation.view.room
+  } finally {
+    stopClearing()
+    conversation.end()
+    app.unmount()
+    await app.waitUntilExit()
+  }
 }

@@ -3,7 +3,12 @@ import type { Message, Timeline } from '@parley/protocol'
 import { type Line, linesOf, nameOf } from '../lines.ts'
 
 export type Row =
-  | { readonly kind: 'name'; readonly text: string; readonly who: 'me' | 'user' | 'agent' | 'system'; readonly at: number }
+  | {
+      readonly kind: 'name'
+      readonly text: string
+      readonly who: 'me' | 'user' | 'agent' | 'system'
+      readonly at: number
+    }
   | { readonly kind: Line['kind']; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string }
 

@@ -11,7 +11,7 @@ import { pieceOf, restOf } from './flow.ts'
 
 export interface EnvelopeMemory {
   readonly greeting: Greeting
-  /** Ids that this connection posted and has not met in a page yet: their sender hears `messageReceived` instead. */
+  /** What this connection posted and has not met in a page yet, by {@link postKey}: its sender hears `messageReceived` instead. */
   readonly posted: Set<string>
   actor: string
 }
@@ -26,8 +26,8 @@ interface Read {
 }
 
 const DEFAULT_PRIORITY = 2
-/** More posts than this are never in flight at once; older ids are forgotten. */
-const MAX_POSTED = 1024
+/** More posts than this are never in flight at once; the oldest is forgotten. */
+const MAX_POSTED = 8192
 
 function inRoom(read: (room: RoomId, from: Read) => Command | Problem): (from: Read) => Command | Problem {
   return (from) => {
@@ -39,14 +39,14 @@ function inRoom(read: (room: RoomId, from: Read) => Command | Problem): (from: R
 const readers = new Map<string, (from: Read) => Command | Problem>([
   [
     'joinRoom',
-    inRoom((room, { payload, ref }) => {
+    inRoom((room, { payload }) => {
       const { history = 0, position } = payload
       if (typeof history !== 'number' || !Number.isSafeInteger(history) || history < 0)
         return invalid('payload.history must be a number of events', 'payload.history')
       const command = { type: 'join', room, history: Math.min(history, 1000) } as const
       if (position === undefined) return command
       const { epoch, seq } = isFields(position) ? position : { epoch: undefined, seq: undefined }
-      return typeof epoch === 'string' && typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 0 && ref !== ''
+      return typeof epoch === 'string' && typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 0
         ? { ...command, at: { epoch, seq } }
         : invalid('payload.position must be {epoch, seq}', 'payload.position')
     }),
@@ -88,11 +88,10 @@ function post(room: RoomId, { payload, ref, priority, memory }: Read): Command |
     return invalid('payload.content must be a text that is not empty', 'payload.content')
   if (metadata !== undefined && !isMeta(metadata))
     return invalid('payload.metadata must be an object', 'payload.metadata')
-  const kind = metadata?.type ?? 'text'
+  const { type: kind = 'text' } = metadata ?? {}
   if (kind === 'system') return problem('access.denied', 'only the server speaks as the system')
   if (kind !== 'text') return invalid('payload.metadata.type must be "text"', 'payload.metadata.type')
-  if (memory.posted.size >= MAX_POSTED) memory.posted.clear()
-  memory.posted.add(ref)
+  remember(memory.posted, postKey(room, ref))
   return {
     type: 'post',
     room,
@@ -101,6 +100,17 @@ function post(room: RoomId, { payload, ref, priority, memory }: Read): Command |
     ...(priority === undefined ? {} : { priority }),
     ...(metadata === undefined ? {} : { meta: metadata }),
   }
+}
+
+/** Ids are scoped to their room. */
+function postKey(room: RoomId, id: string): string {
+  return `${room} ${id}`
+}
+
+function remember(posted: Set<string>, key: string): void {
+  const [oldest] = posted
+  if (posted.size >= MAX_POSTED && oldest !== undefined) posted.delete(oldest)
+  posted.add(key)
 }
 
 function decode(text: string, memory: EnvelopeMemory): Asked | Misread {
@@ -221,7 +231,7 @@ function sayEvent(page: Page, event: Event, to: Listener<EnvelopeMemory> | undef
   switch (fact.type) {
     case 'message.posted': {
       const id = event.id ?? stamp
-      if (to !== undefined && to.actor === by.id && to.memory.posted.delete(id)) return []
+      if (to !== undefined && to.actor === by.id && to.memory.posted.delete(postKey(roomId, id))) return []
       return [say('message', messagePayload(page, event, id, textOf(fact.parts), fact.meta), at, id, fact.priority)]
     }
     case 'message.opened': {
@@ -267,7 +277,8 @@ export const envelope: Dialect<EnvelopeMemory> = {
   decode: (text, memory) => [decode(text, memory)],
   reply(reply: Reply, memory) {
     if ('answer' in reply) return [sayAnswer(reply.answer, memory)]
-    if (reply.command.type === 'post') memory.posted.delete(reply.command.id)
+    const { command } = reply
+    if (command.type === 'post') memory.posted.delete(postKey(command.room, command.id))
     return [sayError(reply.problem, reply.ref, memory)]
   },
   notice(notice: Notice, memory) {

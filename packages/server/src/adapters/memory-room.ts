@@ -56,8 +56,13 @@ export class MemoryRoom {
     return this.#page(after.seq, rows.at(-1)?.seq ?? after.seq, rows)
   }
 
+  /** The last events, and everything up to the head. */
+  #tail(reset: ResetReason, limit: Limit): Page {
+    return { ...this.older(this.#standing.head + 1, limit), reset }
+  }
+
   older(before: number, limit: Limit): Page {
-    const upTo = Math.min(before - 1, this.#standing.head)
+    const upTo = Math.min(Math.max(before - 1, 0), this.#standing.head)
     const after = Math.min(upTo, tailStart(this.#latest(upTo), limit, this.#horizon))
     return { ...this.#page(after, upTo, this.#between(after, upTo)), earlier: after > this.#horizon }
   }
@@ -95,12 +100,6 @@ export class MemoryRoom {
     const kept = this.#rows.slice(first).filter(({ growthOf }) => growthOf !== span)
     this.#rows.length = first
     this.#rows.push(...kept)
-  }
-
-  #tail(reset: ResetReason, limit: Limit): Page {
-    const { head } = this.#standing
-    const after = tailStart(this.#latest(head), limit, this.#horizon)
-    return { ...this.#page(after, head, this.#between(after, head)), reset, earlier: after > this.#horizon }
   }
 
   #page(after: number, upTo: number, rows: readonly Row[]): Page {

@@ -29,8 +29,16 @@ export interface SpanRow {
   readonly first: number
 }
 
+/** An event that was appended earlier; `by` and `fact` are JSON. */
+export interface Earlier {
+  readonly seq: number
+  readonly at: number
+  readonly by: string
+  readonly fact: string
+}
+
 /** Where an entry stands: a new one at this seq, or an earlier one. */
-export type Settled = number | { readonly seq: number; readonly at: number; readonly by: string }
+export type Settled = number | Earlier
 
 export interface Expired {
   readonly count: number

@@ -144,7 +144,7 @@ function configure(db: DatabaseSync, { durability, maxBytes }: FileOptions): voi
     PRAGMA checkpoint_fullfsync = 1;
     PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
     PRAGMA cache_size = -16384;
-    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 1000;
+    PRAGMA temp_store = MEMORY;
   `)
   if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragma(db, 'page_size'))}`)
 }

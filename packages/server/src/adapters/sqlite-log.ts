@@ -1,6 +1,6 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
-import { type Page, type RoomId, roomId } from '@parley/protocol'
+import { type Event, type Page, type RoomId, roomId } from '@parley/protocol'
 import type { Journal } from '../seams/journal.ts'
 import type { Appended, Draft, Log, RoomInfo } from '../seams/log.ts'
 import { entryOf, plainAuthor } from './entry.ts'
@@ -122,12 +122,11 @@ function infoOf({ room, epoch, head, horizon, owner, at }: RoomRow): RoomInfo {
 
 function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): Appended {
   if (settled === undefined) throw new Error('the log said nothing of a draft')
-  if (typeof settled === 'object') {
-    const event = { seq: settled.seq, at: settled.at, by: JSON.parse(settled.by), fact }
-    return { event: id === undefined ? event : { ...event, id }, repeated: true }
-  }
-  const event = { seq: settled, at, by: plainAuthor(by), fact }
-  return { event: id === undefined || fact.type === 'message.grew' ? event : { ...event, id }, repeated: false }
+  const repeated = typeof settled === 'object'
+  const event: Event = repeated
+    ? { seq: settled.seq, at: settled.at, by: JSON.parse(settled.by), fact: JSON.parse(settled.fact) }
+    : { seq: settled, at, by: plainAuthor(by), fact }
+  return { event: id === undefined || fact.type === 'message.grew' ? event : { ...event, id }, repeated }
 }
 
 function pageOf(room: RoomId, { epoch, after, upTo, reset, earlier, events }: PageText): Page {

@@ -22,7 +22,7 @@ export class Rooms {
 
   constructor(db: DatabaseSync) {
     this.#find = db.prepare('SELECT * FROM rooms WHERE id = ?')
-    this.#at = db.prepare('SELECT * FROM rooms WHERE key >= ? ORDER BY key LIMIT 1')
+    this.#at = db.prepare('SELECT * FROM rooms WHERE key >= ? AND horizon < head ORDER BY key LIMIT 1')
     this.#spans = db.prepare('SELECT key, first FROM spans WHERE room = ?')
     this.#insert = db.prepare(
       'INSERT INTO rooms (id, epoch, owner, head, horizon, calm, at) VALUES (?, ?, ?, 0, 0, 0, 0)',
@@ -35,7 +35,7 @@ export class Rooms {
     return this.#rooms.get(id) ?? this.#remember(this.#find.get(id))
   }
 
-  /** The first room with this key or a later one. */
+  /** The first room with this key or a later one, among those that hold something. */
   from(key: number): Room | undefined {
     const row = this.#at.get(key)
     return row === undefined ? undefined : this.find(text(row.id))

@@ -1,43 +1,26 @@
 // The rooms of a log in an open SQLite file. It knows no transactions: whoever calls it begins and commits them.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Position, ResetReason } from '@parley/protocol'
+import type { Position } from '@parley/protocol'
 import type { Limit } from '../seams/log.ts'
 import { admit, type New, type Refused, type Verdict } from './admit.ts'
 import type { Entry } from './entry.ts'
-import { type Forgotten, fill, forgettable, movedOn, type Past, resetReason, tailStart, unknownRoom } from './pages.ts'
+import { type Forgotten, forgettable, movedOn, type Past, resetReason, unknownRoom } from './pages.ts'
 import { Authors } from './sqlite-authors.ts'
-import type { Calls, Expired, PageText, RoomRow, Settled, SpanRow } from './sqlite-calls.ts'
+import type { Calls, Earlier, Expired, PageText, RoomRow, Settled, SpanRow } from './sqlite-calls.ts'
+import { Pages } from './sqlite-pages.ts'
 import { type Room, Rooms } from './sqlite-rooms.ts'
 import { int, text } from './sqlite-values.ts'
-
-const EVENT = 'seq, at, face, id, fact, octet_length(fact) AS bytes'
-const GROWTH = 'seq, at, face, NULL AS id, fact, octet_length(fact) AS bytes'
-const BETWEEN = 'WHERE room = ?1 AND seq > ?2 AND seq <= ?3'
-
-interface EventRow {
-  readonly seq: number
-  readonly bytes: number
-  readonly json: string
-}
-
-interface Known {
-  readonly seq: number
-  readonly at: number
-  readonly by: string
-  readonly fact: string
-}
 
 export class Store implements Calls {
   readonly #rooms: Rooms
   readonly #authors: Authors
+  readonly #pages: Pages
   readonly #known: StatementSync
   readonly #addEvent: StatementSync
   readonly #addGrowth: StatementSync
   readonly #openSpan: StatementSync
   readonly #closeSpan: StatementSync
   readonly #dispose: StatementSync
-  readonly #events: StatementSync
-  readonly #backwards: StatementSync
   readonly #forwards: StatementSync
   readonly #delete: StatementSync
   readonly #prefixed: StatementSync
@@ -47,6 +30,7 @@ export class Store implements Calls {
   constructor(db: DatabaseSync) {
     this.#rooms = new Rooms(db)
     this.#authors = new Authors(db)
+    this.#pages = new Pages(db, this.#authors)
     this.#known = db.prepare('SELECT seq, at, face, fact FROM events WHERE room = ? AND id = ? AND person = ?')
     this.#addEvent = db.prepare(
       'INSERT INTO events (room, seq, calm, at, person, face, id, fact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -55,13 +39,7 @@ export class Store implements Calls {
     this.#openSpan = db.prepare('INSERT INTO spans (room, key, first) VALUES (?, ?, ?)')
     this.#closeSpan = db.prepare('DELETE FROM spans WHERE room = ? AND key = ?')
     this.#dispose = db.prepare('DELETE FROM growth WHERE room = ?1 AND seq > ?2 AND span = ?2')
-    this.#events = db.prepare(
-      `SELECT ${EVENT} FROM events ${BETWEEN} UNION ALL SELECT ${GROWTH} FROM growth ${BETWEEN} ORDER BY seq`,
-    )
-    this.#backwards = db.prepare(
-      'SELECT calm, octet_length(fact) AS bytes FROM events WHERE room = ? AND seq <= ? ORDER BY seq DESC',
-    )
-    this.#forwards = db.prepare('SELECT seq, at, calm FROM events WHERE room = ? AND seq > ? ORDER BY seq')
+    this.#forwards = db.prepare('SELECT seq, at, calm FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq')
     this.#delete = db.prepare('DELETE FROM events WHERE room = ? AND seq <= ?')
     this.#prefixed = db.prepare(
       `SELECT rooms.id AS room, spans.key, spans.first FROM spans JOIN rooms ON rooms.key = spans.room
@@ -98,16 +76,13 @@ export class Store implements Calls {
     const room = this.#rooms.find(id)
     if (room === undefined) return unknownRoom(id)
     const reset = after === undefined ? 'start' : resetReason(room, after)
-    if (after === undefined || reset !== undefined) return this.#tail(room, limit, reset ?? 'start')
-    return this.#page(room, after.seq, fill(this.#between(room, after.seq, room.head), limit))
+    if (after === undefined || reset !== undefined) return this.#pages.tail(room, reset ?? 'start', limit)
+    return this.#pages.following(room, after.seq, limit)
   }
 
   older(id: string, before: number, limit: Limit): PageText | Refused {
     const room = this.#rooms.find(id)
-    if (room === undefined) return unknownRoom(id)
-    const upTo = Math.min(before - 1, room.head)
-    const after = Math.min(upTo, tailStart(this.#latest(room, upTo), limit, room.horizon))
-    return { ...this.#page(room, after, this.#between(room, after, upTo)), upTo, earlier: after > room.horizon }
+    return room === undefined ? unknownRoom(id) : this.#pages.older(room, before, limit)
   }
 
   spans(prefix: string): readonly SpanRow[] {
@@ -124,13 +99,15 @@ export class Store implements Calls {
 
   expire(before: number, from: number, most: number): Expired {
     let count = 0
-    let key = from
-    for (let room = this.#rooms.from(key); room !== undefined; room = this.#rooms.from(key)) {
+    let spent = 0
+    for (let room = this.#rooms.from(from); room !== undefined; ) {
       const forgotten = this.#forget(room, { upTo: Number.POSITIVE_INFINITY, before }, most)
-      // A room costs something to look at, even where nothing is old.
       count += forgotten.count
-      key = forgotten.more ? room.key : room.key + 1
-      if (count >= most) return { count, next: key }
+      // A room costs a look even where nothing is old.
+      spent += forgotten.count + 1
+      const next = forgotten.more ? room.key : room.key + 1
+      if (spent >= most) return { count, next }
+      room = this.#rooms.from(next)
     }
     return { count, next: undefined }
   }
@@ -153,7 +130,7 @@ export class Store implements Calls {
     this.#authors.drop()
   }
 
-  #find(room: Room, { author, id }: Entry): Known | undefined {
+  #find(room: Room, { author, id }: Entry): Earlier | undefined {
     const person = this.#authors.person(author)
     if (person === undefined || id === undefined) return undefined
     const row = this.#known.get(room.key, id, person)
@@ -161,10 +138,11 @@ export class Store implements Calls {
     return { seq: int(row.seq), at: int(row.at), by: this.#authors.by(int(row.face)), fact: text(row.fact) }
   }
 
-  #settle(room: Room, verdict: Verdict<Known>, at: number): Settled {
+  #settle(room: Room, verdict: Verdict<Earlier>, at: number): Settled {
     if (verdict.is === 'new') return this.#add(room, verdict, at)
-    if (verdict.is === 'twin') return { seq: verdict.of.seq, at, by: verdict.of.entry.by }
-    return { seq: verdict.of.seq, at: verdict.of.at, by: verdict.of.by }
+    if (verdict.is === 'repeat') return verdict.of
+    const { seq, entry } = verdict.of
+    return { seq, at, by: entry.by, fact: entry.fact }
   }
 
   #add(room: Room, { entry, seq, calm, span }: New, at: number): number {
@@ -182,44 +160,18 @@ export class Store implements Calls {
     return seq
   }
 
-  #tail(room: Room, limit: Limit, reset: ResetReason): PageText {
-    const after = tailStart(this.#latest(room, room.head), limit, room.horizon)
-    return { ...this.#page(room, after, this.#between(room, after, room.head)), reset, earlier: after > room.horizon }
-  }
-
-  #page({ epoch }: Room, after: number, rows: Iterable<EventRow>): PageText {
-    let events = ''
-    let upTo = after
-    for (const { seq, json } of rows) {
-      events += events === '' ? json : `,${json}`
-      upTo = seq
-    }
-    return { epoch, after, upTo, reset: undefined, earlier: undefined, events: `[${events}]` }
-  }
-
-  *#between(room: Room, after: number, upTo: number): Generator<EventRow, void, undefined> {
-    for (const row of this.#events.iterate(room.key, after, upTo)) {
-      const seq = int(row.seq)
-      const id = row.id === null ? '' : `"id":${JSON.stringify(row.id)},`
-      const by = this.#authors.by(int(row.face))
-      yield { seq, bytes: int(row.bytes), json: `{"seq":${seq},"at":${row.at},"by":${by},${id}"fact":${row.fact}}` }
-    }
-  }
-
-  /** What is not growth, from `upTo` backwards. */
-  *#latest(room: Room, upTo: number): Generator<{ readonly calm: number; readonly bytes: number }, void, undefined> {
-    for (const row of this.#backwards.iterate(room.key, upTo)) yield { calm: int(row.calm), bytes: int(row.bytes) }
-  }
-
   *#oldest(
     room: Room,
+    upTo: number,
   ): Generator<{ readonly seq: number; readonly at: number; readonly calm: number }, void, undefined> {
-    for (const row of this.#forwards.iterate(room.key, room.horizon))
+    for (const row of this.#forwards.iterate(room.key, room.horizon, upTo))
       yield { seq: int(row.seq), at: int(row.at), calm: int(row.calm) }
   }
 
   #forget(room: Room, past: Past, most: number): Forgotten {
-    const forgotten = forgettable(this.#oldest(room), past, room.horizon, most)
+    // Beyond the last calm place nothing can be forgotten, so nothing needs to be looked at.
+    const upTo = Math.min(past.upTo, room.calm)
+    const forgotten = forgettable(this.#oldest(room, upTo), past, room.horizon, most)
     if (forgotten.horizon > room.horizon) {
       this.#delete.run(room.key, forgotten.horizon)
       this.#rooms.change({ ...room, horizon: forgotten.horizon })

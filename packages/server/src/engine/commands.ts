@@ -55,7 +55,8 @@ const costs: { readonly [type in Command['type']]: number } = {
   cancel: 1,
   older: 8,
   rooms: 20,
-  authenticate: 10,
+  // The connection itself sees to who speaks, and to what that costs.
+  authenticate: 0,
   ping: 1,
 }
 
@@ -103,16 +104,16 @@ export class Commands {
   #enter(actor: Actor, action: Action, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
     const allowed = this.#parts.access.permit(actor, action, id)
     if (allowed instanceof Promise)
-      return allowed.then((yes) => (yes ? this.#open(actor, id, make) : denied(action, id)))
-    return allowed ? this.#open(actor, id, make) : denied(action, id)
+      return allowed.then((yes) => (yes ? this.#open(actor, action, id, make) : denied(action, id)))
+    return allowed ? this.#open(actor, action, id, make) : denied(action, id)
   }
 
-  #open(actor: Actor, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
+  #open(actor: Actor, action: Action, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
     const open = this.#parts.rooms.get(id)
-    if (open !== undefined) return mine(actor, open)
+    if (open !== undefined) return mine(actor, action, open)
     const opening = make ? this.#parts.rooms.make(id, isSession(id) ? actor.id : undefined) : this.#parts.rooms.find(id)
     return opening.then((room) =>
-      room === undefined ? problem('room.unknown', `there is no room ${id}; join it first`) : mine(actor, room),
+      room === undefined ? problem('room.unknown', `there is no room ${id}; join it first`) : mine(actor, action, room),
     )
   }
 
@@ -237,10 +238,13 @@ async function leave(connection: Connection, { room }: Leave): Promise<Done> {
   return { answer: { type: 'leave', room } }
 }
 
+function mine(actor: Actor, action: Action, room: Room): Room | Problem {
+  return isOpenTo(actor, room) ? room : denied(action, room.id)
+}
+
 /** A session room is its owner's alone, but for those whose token names it. */
-function mine(actor: Actor, room: Room): Room | Problem {
-  if (room.owner === undefined || room.owner === actor.id || actor.grants !== undefined) return room
-  return denied('read', room.id)
+export function isOpenTo(actor: Actor, { owner }: Room): boolean {
+  return owner === undefined || owner === actor.id || actor.grants !== undefined
 }
 
 function denied(action: Action, room: RoomId): Problem {

@@ -38,6 +38,8 @@ export interface House {
 /** Refusals for haste after which a connection that does not slow down is closed. */
 const PATIENCE = 1_000
 const WARN_MS = 60_000
+/** What checking a token costs, in the measure of `Commands`. */
+const PROOF_COST = 10
 
 export class Connection implements Ear, Listener {
   readonly hello: Hello
@@ -130,10 +132,10 @@ export class Connection implements Ear, Listener {
     while (!this.#busy && !this.#gone) {
       const item = this.#inbox.shift()
       if (item === undefined) return
-      if ('problem' in item) this.#misread(item)
-      else if (item.command.type === 'authenticate') this.#authenticate(item, item.command.token)
+      if ('command' in item && item.command.type === 'authenticate') this.#authenticate(item, item.command.token)
       else if (this.#actor === undefined)
         return this.end(problem('auth.missing', 'say who you are first: send a token'))
+      else if ('problem' in item) this.#misread(item)
       else this.#execute(item)
     }
   }
@@ -163,6 +165,8 @@ export class Connection implements Ear, Listener {
   }
 
   #authenticate(asked: Asked, token: string): void {
+    const wait = this.spend(PROOF_COST)
+    if (wait !== undefined) return this.reply(asked, wait)
     this.#decide(
       this.#house.identify(token).then(
         (actor) => (this.#gone ? undefined : this.#proved(asked, actor)),
@@ -240,8 +244,10 @@ export class Connection implements Ear, Listener {
   /** Says why and closes. */
   end(why: Problem): void {
     if (this.#gone) return
-    this.#say(this.dialect.notice({ type: 'problem', problem: why }, this.memory))
     this.#leave()
+    // Not heard like the rest: perhaps it ends because too much waits already.
+    const goodbye = this.dialect.notice({ type: 'problem', problem: why }, this.memory)
+    if (goodbye.length > 0) this.#transport.send(new Frame(goodbye))
     this.#transport.close(problems[why.code].number, `${why.code}: ${why.message}`.slice(0, 120))
   }
 

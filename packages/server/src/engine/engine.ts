@@ -6,7 +6,7 @@ import type { Chance, Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
 import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
-import { authorOf, Commands } from './commands.ts'
+import { authorOf, Commands, isOpenTo } from './commands.ts'
 import { Connection, type House } from './connection.ts'
 import { type Bucket, isLoopback, type Limits, standardLimits, Usage } from './limits.ts'
 import { Recovery } from './recovery.ts'
@@ -125,8 +125,8 @@ class RunningEngine implements Engine, House {
 
   /** Counts a connection under a name if that allows one more. The loopback is trusted: proxies and trials live there. */
   #count(connection: Connection, name: string, most: number): boolean {
-    if (isLoopback(connection.hello.address)) return true
-    if (!this.#usage.enter(name, most)) return false
+    const limit = isLoopback(connection.hello.address) ? Number.POSITIVE_INFINITY : most
+    if (!this.#usage.enter(name, limit)) return false
     const counted = this.#counted.get(connection)
     if (counted === undefined) this.#counted.set(connection, [name])
     else counted.push(name)
@@ -180,7 +180,8 @@ class RunningEngine implements Engine, House {
   /** Rooms that the new proof does not grant are lost; the rest stays as it is. */
   async #recheck(connection: Connection): Promise<void> {
     for (const [room, reader] of connection.readers) {
-      if (await this.#options.access.permit(connection.actor, 'read', room)) continue
+      const { actor } = connection
+      if (isOpenTo(actor, reader.room) && (await this.#options.access.permit(actor, 'read', room))) continue
       if (connection.readers.get(room) !== reader) continue
       reader.leave()
       connection.readers.delete(room)

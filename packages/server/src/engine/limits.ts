@@ -63,13 +63,15 @@ export class Bucket {
     this.#at = now
   }
 
-  /** 0 when `cost` was taken, else the milliseconds until it could be. */
+  /** 0 when `cost` was taken, else the milliseconds until it could be. What costs more than it holds takes all of it. */
   take(cost: number, now: number): number {
     if (this.#rate === 0) return 0
-    this.#level = Math.min(this.#rate * 2, this.#level + ((now - this.#at) * this.#rate) / 1000)
+    const most = this.#rate * 2
+    const price = Math.min(cost, most)
+    this.#level = Math.min(most, this.#level + ((now - this.#at) * this.#rate) / 1000)
     this.#at = now
-    if (this.#level < cost) return Math.ceil(((cost - this.#level) * 1000) / this.#rate)
-    this.#level -= cost
+    if (this.#level < price) return Math.ceil(((price - this.#level) * 1000) / this.#rate)
+    this.#level -= price
     return 0
   }
 

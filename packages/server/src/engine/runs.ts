@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import {
   type Author,
+  applyPage,
   type Event,
   type Failure,
   isSession,
@@ -10,6 +11,7 @@ import {
   type MessagePosted,
   messageKey,
   type Outcome,
+  Refusal,
   type RoomId,
   type RunId,
   textOf,
@@ -77,7 +79,9 @@ export class Runs {
 
   /** Posts a message together with the beginnings of the runs that answer it. Resolves when all of it is durable. */
   async post(room: Room, posted: Posted): Promise<Appended> {
-    const callings = this.#leaving ? [] : this.#called(room.id, posted)
+    const callings = this.#called(room.id, posted)
+    // Nobody would answer any more: the next server takes the message, and answers it.
+    if (this.#leaving && callings.length > 0) throw new Refusal('server.leaving', 'this server is about to stop')
     // A job is known before its run is in the log, so that nobody takes it for abandoned. One at work already stays.
     const waiting = callings.filter(({ run }) => !this.#jobs.has(run))
     for (const { run } of waiting) this.#jobs.set(run, { room, abort: new AbortController(), done: Promise.resolve() })
@@ -102,7 +106,7 @@ export class Runs {
       .filter((seat) => answers(seat, room, text))
       .map(({ agent }) => {
         const author = authorOf(agent)
-        const run = runId(agent.id, by.id, id)
+        const run = runId(room, agent.id, by.id, id)
         const { node } = this.#parts
         const drafts: Draft[] = [
           { by: author, id: `${run}.started`, fact: { type: 'run.started', run, cause: messageKey(by.id, id), node } },
@@ -189,8 +193,11 @@ export class Runs {
   }
 
   async #history(room: Room, message: Message): Promise<readonly Message[]> {
-    const page = await room.older(message.seq, HISTORY)
-    return timelineOf({ ...page, reset: 'start' }).messages.filter((one) => one.state !== 'streaming')
+    const before = await room.older(message.seq, HISTORY)
+    // What was still being written when the message came may have ended since.
+    const since = await room.read({ epoch: before.epoch, seq: before.upTo }, HISTORY)
+    const told = applyPage(timelineOf({ ...before, reset: 'start' }), since)
+    return told.messages.filter((one) => one.state !== 'streaming' && one.seq < message.seq)
   }
 
   /** Each event of an open room, as it becomes known. */
@@ -242,8 +249,8 @@ function mentions(text: string, name: string): boolean {
 }
 
 /** The same message gives the same run, whichever server it was sent to and however often. */
-function runId(agent: string, author: string, message: string): RunId {
-  return `run-${createHash('sha256').update(`${agent}\n${author}\n${message}`).digest('base64url').slice(0, 22)}`
+function runId(room: RoomId, agent: string, author: string, message: string): RunId {
+  return `run-${createHash('sha256').update(`${room}\n${agent}\n${author}\n${message}`).digest('base64url').slice(0, 22)}`
 }
 
 function authorOf({ id, name }: Agent): Author {

@@ -1,0 +1,13 @@
+// A client for browsers and Node: one connection, rooms that keep their place, posts that are never lost.
+export type { Backoff } from './backoff.ts'
+export { type Client, type ClientState, connect, type Options, type Status } from './client.ts'
+export type { Diagnostics } from './diagnostics.ts'
+export { dialWebSocket, type NodeDialOptions, nodeDial } from './dial.ts'
+export { browserOutbox, memoryOutbox, type OutboxStore, type TextStorage } from './outbox-store.ts'
+export type { Kept, Pending } from './pending.ts'
+export type { Posted, PostOptions } from './posts.ts'
+export { OutcomeUnknown } from './problems.ts'
+export type { Room, RoomPicture } from './room.ts'
+export type { Chance, Clock, Dial, Socket, SocketListener, Stop, Token } from './seams.ts'
+export { systemChance, systemClock } from './system.ts'
+export { WebSocketService } from './web-service.ts'

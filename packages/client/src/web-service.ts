@@ -1,0 +1,130 @@
+// One session as a small class with callbacks, for applications that want no more than that. A thin face over the client.
+import { type Message, type Part, type Problem, problem, Refusal, type Tool } from '@parley/protocol'
+import { type Client, type ClientState, connect, type Options } from './client.ts'
+import type { Posted } from './posts.ts'
+import type { Room, RoomPicture } from './room.ts'
+import type { Stop } from './seams.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export class WebSocketService {
+  readonly #url: string
+  readonly #options: Options
+  #client: Client | undefined
+  #session: { readonly room: Room; readonly leave: Stop } | undefined
+  readonly #onMessage = new Set<(message: Message) => void>()
+  readonly #onTool = new Set<(tool: Tool) => void>()
+  readonly #onError = new Set<(problem: Problem) => void>()
+
+  constructor(url: string, options: Options = {}) {
+    this.#url = url
+    this.#options = options
+  }
+
+  /** The client underneath, once `connect` was called. */
+  get client(): Client | undefined {
+    return this.#client
+  }
+
+  /**
+   * Goes to a session, and leaves the one before. A bare UUID (small letters) is the private session of that id, anything
+   * else a room. Resolves when it is heard; rejects with a `Refusal` when it may not be.
+   */
+  async connect(sessionId: string): Promise<void> {
+    this.#session?.leave()
+    const client = this.#client ?? connect(this.#url, this.#options)
+    if (this.#client === undefined) client.subscribe(this.#heed(client.initial))
+    else if (client.status === 'closed') client.reconnect()
+    this.#client = client
+    const room = client.room(UUID.test(sessionId) ? `session:${sessionId}` : sessionId)
+    const stop = room.subscribe(this.#follow(room.initial))
+    this.#session = { room, leave: stop }
+    await joined(client, room)
+  }
+
+  /** Resolves when the message is in the session's log for good; see `Room.post`. */
+  sendMessage(message: string | readonly Part[]): Promise<Posted> {
+    if (this.#session !== undefined) return this.#session.room.post(message)
+    return Promise.reject(new Refusal('room.unknown', 'connect to a session first'))
+  }
+
+  /** Hears each message of the session, everybody's and one's own, when it appears and whenever it has grown or ended. */
+  onMessage(callback: (message: Message) => void): Stop {
+    return add(this.#onMessage, callback)
+  }
+
+  /** Hears each use of a tool when it begins and when it ends. */
+  onToolExecution(callback: (tool: Tool) => void): Stop {
+    return add(this.#onTool, callback)
+  }
+
+  /** Hears what goes wrong with the connection, the session, or a message of one's own. */
+  onError(callback: (problem: Problem) => void): Stop {
+    return add(this.#onError, callback)
+  }
+
+  /** Leaves the session and closes the connection. What has not been sent is kept. */
+  async disconnect(): Promise<void> {
+    this.#session?.leave()
+    this.#session = undefined
+    await this.#client?.close()
+  }
+
+  /** Tells the callbacks what is different in each picture. */
+  #follow(first: RoomPicture): (picture: RoomPicture) => void {
+    let before = first
+    return (picture) => {
+      const { messages, tools, pending, problem: why } = before
+      before = picture
+      for (const message of news(messages, picture.messages)) for (const hear of this.#onMessage) hear(message)
+      for (const tool of picture.tools.values())
+        if (tool !== tools.get(tool.call)) for (const hear of this.#onTool) hear(tool)
+      for (const post of picture.pending) if (!pending.includes(post)) this.#told(post.problem)
+      if (picture.problem !== why) this.#told(picture.problem)
+    }
+  }
+
+  #heed(first: ClientState): (state: ClientState) => void {
+    let before = first
+    return (state) => {
+      if (state.problem !== before.problem) this.#told(state.problem)
+      before = state
+    }
+  }
+
+  #told(why: Problem | undefined): void {
+    if (why !== undefined) for (const hear of this.#onError) hear(why)
+  }
+}
+
+/** The messages that are new or have changed, in a picture that may have let go of its far past. */
+function news(before: readonly Message[], after: readonly Message[]): readonly Message[] {
+  const shift = before.findIndex(({ key }) => key === after[0]?.key)
+  return shift < 0 ? after : after.filter((message, index) => message !== before[index + shift])
+}
+
+function add<Callback>(callbacks: Set<Callback>, callback: Callback): Stop {
+  callbacks.add(callback)
+  return () => callbacks.delete(callback)
+}
+
+/** Resolves once the room is heard, rejects once it is clear that it will not be. */
+function joined(client: Client, room: Room): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const stale = room.timeline.problem
+  const look = (): void => {
+    const why = room.timeline.problem ?? ended(client.state)
+    if (room.timeline.joined) resolve()
+    else if (why !== undefined && why !== stale) reject(new Refusal(why.code, why.message, why))
+  }
+  const stops = [room.subscribe(look), client.subscribe(look)]
+  look()
+  return promise.finally(() => {
+    for (const stop of stops) stop()
+  })
+}
+
+function ended(state: ClientState): Problem | undefined {
+  if (state.status !== 'closed') return undefined
+  return state.problem ?? problem('server.leaving', 'the connection was closed')
+}

@@ -1,0 +1,239 @@
+// A small server of the native protocol for tests: rooms are lists of facts, and a test may answer in its stead.
+import {
+  type Author,
+  type Command,
+  type Event,
+  type Fact,
+  isFields,
+  type Page,
+  type Position,
+  type Problem,
+  parseCommand,
+  roomId,
+} from '@parley/protocol'
+import type { Dial, SocketListener } from '../src/index.ts'
+import type { Time } from './time.ts'
+
+export const alice: Author = { id: 'alice', kind: 'user', name: 'Alice' }
+export const bob: Author = { id: 'bob', kind: 'user', name: 'Bob' }
+
+/** What a test lets the server do with a command instead of the usual: refuse it, say nothing, or nothing special. */
+export type Verdict = Problem | 'silence' | undefined
+
+interface Log {
+  epoch: string
+  events: Event[]
+}
+
+/** One connection, as the server sees it. */
+export class Wire {
+  readonly url: string
+  readonly protocols: readonly string[]
+  readonly heard: Command[] = []
+  readonly listener: SocketListener
+  readonly readers = new Map<string, number>()
+  closedWith: { readonly code: number; readonly reason: string } | undefined
+  /** Nothing gets through, in neither direction, and nobody is told. */
+  dead = false
+  readonly #time: Time
+  #over = false
+
+  constructor(url: string, protocols: readonly string[], listener: SocketListener, time: Time) {
+    this.url = url
+    this.protocols = protocols
+    this.listener = listener
+    this.#time = time
+  }
+
+  open(): void {
+    this.#soon(() => this.listener.opened())
+  }
+
+  say(frame: object | string): void {
+    const text = typeof frame === 'string' ? frame : JSON.stringify(frame)
+    this.#soon(() => this.listener.received(text))
+  }
+
+  /** The connection ends, from whichever side. */
+  end(code = 1006, reason = ''): void {
+    this.#soon(() => {
+      this.#over = true
+      this.listener.closed(code, reason)
+    })
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  #soon(run: () => void): void {
+    this.#time.after(1, () => {
+      if (!this.#over && !this.dead) run()
+    })
+  }
+}
+
+export class Server {
+  readonly wires: Wire[] = []
+  readonly time: Time
+  actor = alice
+  heartbeatMs = 25_000
+  maxFrameBytes = 262_144
+  /** Whether new connections are accepted. */
+  up = true
+  /** Whether they are welcomed. */
+  welcomes = true
+  decide: (command: Command) => Verdict = () => undefined
+  readonly #logs = new Map<string, Log>()
+
+  constructor(time: Time) {
+    this.time = time
+  }
+
+  readonly dial: Dial = (url, protocols, listener) => {
+    const wire = new Wire(url, protocols, listener, this.time)
+    this.wires.push(wire)
+    if (this.up) {
+      wire.open()
+      if (this.welcomes) this.welcome(wire)
+    } else wire.end()
+    return {
+      send: (text) => {
+        if (!wire.over && !wire.dead) this.#received(wire, text)
+      },
+      close: (code, reason) => {
+        wire.closedWith = { code, reason }
+        wire.end(code, reason)
+      },
+    }
+  }
+
+  /** The latest connection. */
+  get wire(): Wire {
+    const wire = this.wires.at(-1)
+    if (wire === undefined) throw new Error('nobody has dialled')
+    return wire
+  }
+
+  welcome(wire = this.wire): void {
+    const { actor, heartbeatMs, maxFrameBytes } = this
+    wire.say({ type: 'welcome', actor, node: 'n1', now: this.time.now(), heartbeatMs, maxFrameBytes })
+  }
+
+  /** Commands of a kind that the latest connection heard. */
+  heard<Type extends Command['type']>(type: Type): Extract<Command, { type: Type }>[] {
+    return this.wire.heard.filter((command): command is Extract<Command, { type: Type }> => command.type === type)
+  }
+
+  log(room: string): Log {
+    const log = this.#logs.get(room) ?? { epoch: 'e1', events: [] }
+    this.#logs.set(room, log)
+    return log
+  }
+
+  /** Texts that a room's log holds. */
+  texts(room: string): string[] {
+    return this.log(room).events.flatMap(({ fact }) =>
+      fact.type === 'message.posted' ? fact.parts.map((part) => (part.type === 'text' ? part.text : '')) : [],
+    )
+  }
+
+  /** Something becomes true, and whoever listens is told. */
+  append(room: string, by: Author, fact: Fact, id?: string): Position {
+    const { events, epoch } = this.log(room)
+    const seq = events.length + 1
+    events.push({ seq, at: this.time.now(), by, fact, ...(id === undefined ? {} : { id }) })
+    for (const wire of this.wires) this.#tell(wire, room)
+    return { epoch, seq }
+  }
+
+  post(room: string, by: Author, text: string, id = `${by.id}-${text}`): Position {
+    return this.append(room, by, { type: 'message.posted', parts: [{ type: 'text', text }] }, id)
+  }
+
+  /** The log is replaced by another. */
+  replace(room: string, epoch: string): void {
+    this.#logs.set(room, { epoch, events: [] })
+  }
+
+  page(room: string, after: number, more: Partial<Page> = {}): Page {
+    const { epoch, events } = this.log(room)
+    const name = roomId(room)
+    if (name === undefined) throw new Error(`not a room: ${room}`)
+    return { room: name, epoch, after, upTo: events.length, events: events.slice(after), ...more }
+  }
+
+  #received(wire: Wire, text: string): void {
+    const json: unknown = JSON.parse(text)
+    const parsed = parseCommand(json)
+    if ('problem' in parsed) throw new Error(`the client sent nonsense: ${text}`)
+    const { command, ref } = parsed
+    if (!isFields(json)) return
+    wire.heard.push(command)
+    const verdict = this.decide(command)
+    if (verdict === 'silence') return
+    if (verdict !== undefined) wire.say({ type: 'reply', ref, problem: verdict })
+    else this.#answer(wire, ref, command)
+  }
+
+  #answer(wire: Wire, ref: string, command: Command): void {
+    const reply = (answer: object): void => wire.say({ type: 'reply', ref, answer: { type: command.type, ...answer } })
+    switch (command.type) {
+      case 'join': {
+        const { epoch, events } = this.log(command.room)
+        reply({ room: command.room, position: { epoch, seq: events.length }, members: [] })
+        return this.#enter(wire, command.room, command.at, command.history ?? 200)
+      }
+      case 'leave':
+        wire.readers.delete(command.room)
+        return reply({ room: command.room })
+      case 'post': {
+        const { room, id, parts } = command
+        const { events, epoch } = this.log(room)
+        const before = events.find((event) => event.id === id && event.by.id === this.actor.id)
+        const position =
+          before === undefined
+            ? this.append(room, this.actor, { type: 'message.posted', parts }, id)
+            : { epoch, seq: before.seq }
+        return reply({ room, id, position, at: this.time.now(), repeated: before !== undefined })
+      }
+      case 'older': {
+        const after = Math.max(0, command.before - 1 - command.limit)
+        const events = this.log(command.room).events.slice(after, command.before - 1)
+        return reply({ page: this.page(command.room, after, { upTo: command.before - 1, events, earlier: after > 0 }) })
+      }
+      case 'ping':
+        return reply({ now: this.time.now() })
+      case 'authenticate':
+        return reply({ actor: this.actor })
+      case 'rooms':
+        return reply({ rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length)) })
+      case 'cancel':
+        return reply({ room: command.room, run: command.run, position: { epoch: 'e1', seq: 1 } })
+    }
+  }
+
+  #enter(wire: Wire, room: string, at: Position | undefined, history: number): void {
+    const { epoch, events } = this.log(room)
+    if (at !== undefined && at.epoch === epoch && at.seq <= events.length) {
+      wire.readers.set(room, at.seq)
+      return this.#tell(wire, room)
+    }
+    const after = Math.max(0, events.length - history)
+    wire.readers.set(room, events.length)
+    const reset = at === undefined ? 'start' : at.epoch === epoch ? 'future' : 'epoch'
+    wire.say({ type: 'page', page: this.page(room, after, { reset, earlier: after > 0 }) })
+  }
+
+  #tell(wire: Wire, room: string): void {
+    const told = wire.readers.get(room)
+    const head = this.log(room).events.length
+    if (told === undefined || told >= head) return
+    wire.readers.set(room, head)
+    wire.say({ type: 'page', page: this.page(room, told) })
+  }
+}
+
+function summary(room: string, epoch: string, head: number): object {
+  return { room, epoch, head, at: 0 }
+}

@@ -1,0 +1,173 @@
+// Logs to test with: events by hand, and any log at all as an arbitrary.
+import fc from 'fast-check'
+import type { Event, Fact, Outcome, Part } from '../src/event.ts'
+import type { Page } from '../src/page.ts'
+import { type Author, type RoomId, roomId } from '../src/words.ts'
+
+export const lobby = room('lobby')
+export const alice: Author = { id: 'alice', kind: 'user', name: 'Alice' }
+export const bob: Author = { id: 'bob', kind: 'user' }
+export const guide: Author = { id: 'guide', kind: 'agent', name: 'guide' }
+
+export function room(name: string): RoomId {
+  const id = roomId(name)
+  if (id === undefined) throw new Error(`${name} is no room id`)
+  return id
+}
+
+export function text(words: string): Part {
+  return { type: 'text', text: words }
+}
+
+export function event(seq: number, by: Author, fact: Fact, id?: string): Event {
+  return { seq, at: 1_000 + seq, by, ...(id === undefined ? {} : { id }), fact }
+}
+
+/** A page of (after, upTo], which ends with its last event unless said otherwise. */
+export function page(events: readonly Event[], more: Partial<Page> = {}): Page {
+  return { room: lobby, epoch: 'e1', after: 0, upTo: events.at(-1)?.seq ?? 0, events, ...more }
+}
+
+/** An answer of the guide as it streams: `m1` in `r1`, for alice's `q1`. Each piece is one event. */
+export function streamed(first: number, ...pieces: readonly string[]): Event[] {
+  const opening: Fact[] = [
+    { type: 'run.started', run: 'r1', cause: 'alice/q1', node: 'n1' },
+    { type: 'message.opened', message: 'm1', run: 'r1' },
+  ]
+  let from = 0
+  const growth = pieces.map((piece): Fact => {
+    from += piece.length
+    return { type: 'message.grew', message: 'm1', part: 0, kind: 'text', from: from - piece.length, text: piece }
+  })
+  return [...opening, ...growth].map((fact, index) => event(first + index, guide, fact))
+}
+
+export function closed(seq: number, words: string, outcome: Outcome = 'completed'): Event {
+  return event(seq, guide, { type: 'message.closed', message: 'm1', parts: [text(words)], outcome })
+}
+
+/** A log that could be: its events without any gap, and the seqs at which no span was open. */
+export interface AnyLog {
+  readonly events: readonly Event[]
+  readonly calm: readonly number[]
+}
+
+interface Open {
+  readonly by: Author
+  readonly message: string
+  readonly run: string
+  parts: Part[]
+  tools: string[]
+}
+
+type Act =
+  | { readonly do: 'post'; readonly by: Author; readonly id: string; readonly said: string }
+  | { readonly do: 'open'; readonly by: Author; readonly message: string }
+  | { readonly do: 'grow'; readonly which: number; readonly kind: 'text' | 'reasoning'; readonly said: string }
+  | { readonly do: 'call'; readonly which: number }
+  | { readonly do: 'cancel'; readonly which: number }
+  | { readonly do: 'close'; readonly which: number; readonly outcome: Outcome }
+
+const agents: readonly Author[] = [guide, { id: 'claude', kind: 'agent', name: 'claude' }]
+/** Pieces that are easily broken: none, halves of a character, line separators. */
+const piece = fc.constantFrom('', 'a', 'word ', '\n', 'é', '💬', '\ud83d', '\udcac', '\u2028', '<b>')
+const which = fc.nat({ max: 3 })
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 3, arbitrary: posting() },
+  // Ids are scoped to their authors, so two agents may well use the same.
+  { weight: 2, arbitrary: opening() },
+  { weight: 8, arbitrary: growing() },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('call' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
+  { weight: 2, arbitrary: closing() },
+)
+
+function posting(): fc.Arbitrary<Act> {
+  const id = fc.constantFrom('1', '2', '3')
+  return fc.record({ do: fc.constant('post' as const), by: fc.constantFrom(alice, bob), id, said: piece })
+}
+
+function opening(): fc.Arbitrary<Act> {
+  const message = fc.constantFrom('a', 'b')
+  return fc.record({ do: fc.constant('open' as const), by: fc.constantFrom(...agents), message })
+}
+
+function growing(): fc.Arbitrary<Act> {
+  const kind = fc.constantFrom('text' as const, 'text' as const, 'reasoning' as const)
+  return fc.record({ do: fc.constant('grow' as const), which, kind, said: piece })
+}
+
+function closing(): fc.Arbitrary<Act> {
+  const outcome = fc.constantFrom<Outcome>('completed', 'cancelled', 'failed', 'timed_out', 'interrupted')
+  return fc.record({ do: fc.constant('close' as const), which, outcome })
+}
+
+/** Any log that a room could have. */
+export const anyLog: fc.Arbitrary<AnyLog> = fc.array(act, { maxLength: 60 }).map(written)
+
+function written(acts: readonly Act[]): AnyLog {
+  const events: Event[] = []
+  const calm = [0]
+  const said = new Set<string>()
+  const open: Open[] = []
+  const put = (by: Author, fact: Fact, id?: string): void => {
+    events.push(event(events.length + 1, by, fact, id))
+  }
+  for (const [index, act] of acts.entries()) {
+    const one = 'which' in act ? open[act.which % Math.max(1, open.length)] : undefined
+    if (act.do === 'post') {
+      // The same id of the same author is one message for ever.
+      if (said.has(`${act.by.id}/${act.id}`)) continue
+      said.add(`${act.by.id}/${act.id}`)
+      put(act.by, { type: 'message.posted', parts: [text(act.said)] }, act.id)
+    } else if (act.do === 'open') {
+      // Nor does an author open a second message of that id, or a log two spans of one key.
+      if (said.has(`${act.by.id}/${act.message}`) || open.some(({ message }) => message === act.message)) continue
+      said.add(`${act.by.id}/${act.message}`)
+      const run = `r${index}`
+      open.push({ by: act.by, message: act.message, run, parts: [], tools: [] })
+      put(act.by, { type: 'run.started', run, cause: 'alice/1', node: 'n1' })
+      put(act.by, { type: 'message.opened', message: act.message, run })
+    } else if (one !== undefined) work(act, one, index, put, open)
+    if (open.length === 0) calm.push(events.length)
+  }
+  return { events, calm: [...new Set(calm)] }
+}
+
+function work(act: Act, one: Open, index: number, put: (by: Author, fact: Fact) => void, open: Open[]): void {
+  const { by, message, run, parts } = one
+  switch (act.do) {
+    case 'grow': {
+      const last = parts.at(-1)
+      const grows = last?.type === act.kind
+      const part = grows ? parts.length - 1 : parts.length
+      const from = grows ? last.text.length : 0
+      one.parts = [...parts.slice(0, part), { type: act.kind, text: `${grows ? last.text : ''}${act.said}` }]
+      return put(by, { type: 'message.grew', message, part, kind: act.kind, from, text: act.said })
+    }
+    case 'call': {
+      const call = `c${index}`
+      one.tools.push(call)
+      one.parts = [...parts, { type: 'tool', call }]
+      return put(by, { type: 'tool.called', run, message, part: parts.length, call, name: 'look', input: { index } })
+    }
+    case 'cancel':
+      return put(alice, { type: 'run.cancelling', run })
+    case 'close': {
+      for (const call of one.tools) put(by, { type: 'tool.ended', run, call, outcome: 'ok', output: index })
+      put(by, { type: 'message.closed', message, parts, outcome: act.outcome })
+      put(by, { type: 'run.ended', run, outcome: act.outcome })
+      open.splice(open.indexOf(one), 1)
+      return
+    }
+    default:
+  }
+}
+
+/** What a log keeps: without the growth of messages that are closed. */
+export function disposed(events: readonly Event[]): Event[] {
+  const key = ({ by, fact }: Event): string => ('message' in fact ? `${by.id}/${fact.message}` : '')
+  const whole = new Set(events.filter(({ fact }) => fact.type === 'message.closed').map(key))
+  return events.filter((one) => one.fact.type !== 'message.grew' || !whole.has(key(one)))
+}

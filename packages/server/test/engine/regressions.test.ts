@@ -1,0 +1,189 @@
+import { Refusal, textOf } from '@parley/protocol'
+import { expect, test } from 'vitest'
+import type { Log } from '../../src/seams/log.ts'
+import { Puppet } from './puppet.ts'
+import { gate, lobby, room, session, stage } from './stage.ts'
+
+const another = room('session:7d0c8a52-93d1-4d0e-8f0b-6c0f4a1b2c3d')
+
+test('[S2, V3] the same id in two rooms is two messages, and each has an answer of its own', async () => {
+  const puppet = new Puppet()
+  const { connect, clock } = await stage({ agents: [{ agent: puppet }] })
+  const alice = await connect('alice')
+  for (const where of [session, another]) await alice.join(where)
+  await alice.post('m1', 'first', session)
+  await alice.post('m1', 'second', another)
+  expect(puppet.turns.map(({ turn }) => textOf(turn.message.parts))).toEqual(['first', 'second'])
+  expect(alice.run(session)).not.toBe(alice.run(another))
+  await alice.ask({ type: 'cancel', room: another, run: alice.run(another) })
+  await clock.pass(100)
+  expect([...alice.picture(session).runs.values()]).toMatchObject([{ state: 'running' }])
+  expect([...alice.picture(another).runs.values()]).toMatchObject([{ state: 'cancelled' }])
+})
+
+test('[R8] who cancels an answer that waits for its turn does not let the next one begin before its own', async () => {
+  const puppet = new Puppet()
+  const { connect, clock } = await stage({ agents: [{ agent: puppet }] })
+  const alice = await connect('alice')
+  await alice.join(session)
+  for (const id of ['m1', 'm2', 'm3']) await alice.post(id, id, session)
+  const [, second = ''] = alice.picture(session).runs.keys()
+  await alice.ask({ type: 'cancel', room: session, run: second })
+  await clock.pass(100)
+  expect(puppet.turns).toHaveLength(1)
+  puppet.on.end()
+  await clock.pass(100)
+  expect(puppet.turns.map(({ turn }) => turn.message.id)).toEqual(['m1', 'm3'])
+})
+
+test('[J6] who was slow for longer than a room is kept open hears it all the same', async () => {
+  const { connect, clock, engine } = await stage({ limits: { softBytes: 1_000, stuckMs: 1_000_000 } })
+  const alice = await connect('alice')
+  const slow = await connect('carol')
+  await slow.join()
+  slow.buffered = 2_000
+  await alice.post('m1', 'one')
+  await clock.pass(120_000)
+  expect(engine.counts.rooms).toBe(1)
+  slow.drain()
+  await clock.settle()
+  await alice.post('m2', 'two')
+  await alice.post('m3', 'three')
+  expect(slow.texts()).toEqual(['one', 'two', 'three'])
+})
+
+test('[L2] a connection that ends while it is being told of a room leaves nobody behind in it', async () => {
+  const { connect, clock, engine } = await stage({ limits: { softBytes: 1_000, hardBytes: 3_000, stuckMs: 1_000_000 } })
+  const alice = await connect('alice')
+  const slow = await connect('carol')
+  await alice.join()
+  await slow.join()
+  slow.buffered = 2_000
+  await alice.post('m1', 'x'.repeat(5_000))
+  slow.drain()
+  slow.stuck = true
+  await clock.settle()
+  for (let index = 0; index < 4; index += 1) slow.say({ type: 'ping', ref: 'x'.repeat(100) })
+  await clock.settle()
+  slow.vanish()
+  const { answer } = await alice.join()
+  expect(answer).toMatchObject({ members: [{ id: 'alice' }] })
+  await alice.ask({ type: 'leave', room: lobby })
+  await clock.pass(120_000)
+  expect(engine.counts.rooms).toBe(0)
+})
+
+test('[R1] a message that failed and was sent again meanwhile is answered', async () => {
+  const puppet = new Puppet()
+  const { passed, open } = gate()
+  let appends = 0
+  const through = (log: Log): Log => ({
+    ...log,
+    async append(where, drafts, expect) {
+      appends += 1
+      if (appends > 1) return log.append(where, drafts, expect)
+      await passed
+      throw new Refusal('storage.unavailable', 'the disk is full')
+    },
+  })
+  const { connect, clock } = await stage({ agents: [{ agent: puppet }], through })
+  const alice = await connect('alice')
+  await alice.join(session)
+  const post = { type: 'post', room: session, id: 'm1', parts: 'hello' }
+  alice.say({ ref: 'one', ...post })
+  alice.say({ ref: 'two', ...post })
+  await clock.settle()
+  open()
+  await clock.pass(10_000)
+  expect(alice.of('reply').slice(1)).toMatchObject([
+    { ref: 'two', answer: { repeated: false } },
+    { ref: 'one', problem: { code: 'storage.unavailable' } },
+  ])
+  expect(puppet.turns).toHaveLength(1)
+  puppet.on.end()
+  await clock.pass(100)
+  expect([...alice.picture(session).runs.values()]).toMatchObject([{ state: 'completed' }])
+})
+
+test('[L3] a server whose store fails leaves all the same', async () => {
+  const puppet = new Puppet()
+  let broken = false
+  const through = (log: Log): Log => ({
+    ...log,
+    append: (...append) =>
+      broken ? Promise.reject(new Refusal('storage.unavailable', 'the disk is full')) : log.append(...append),
+  })
+  const { connect, clock, engine } = await stage({ agents: [{ agent: puppet }], through })
+  const alice = await connect('alice')
+  await alice.join(session)
+  await alice.post('m1', 'hello', session)
+  broken = true
+  let left = false
+  engine.drain(1_000).then(() => (left = true))
+  await clock.pass(10_000)
+  expect(left).toBe(true)
+  expect(alice.ended).toMatchObject({ code: 1012 })
+})
+
+test('[L2] a message that is larger than what may wait reaches a connection for which nothing waits', async () => {
+  const { connect, clock } = await stage({ limits: { softBytes: 1_000, hardBytes: 5_000 } })
+  const alice = await connect('alice')
+  const bob = await connect('bob')
+  await alice.join()
+  await bob.join()
+  bob.stuck = true
+  await alice.post('m1', 'x'.repeat(9_000))
+  await clock.settle()
+  expect(bob.ended).toBeUndefined()
+  await alice.post('m2', 'y')
+  bob.drain()
+  await clock.settle()
+  expect(bob.texts().map((text) => text.length)).toEqual([9_000, 1])
+})
+
+test('[J6] a burst of large messages closes nobody who reads', async () => {
+  const { connect, clock } = await stage()
+  const alice = await connect('alice')
+  const bob = await connect('bob')
+  await alice.join()
+  await bob.join()
+  bob.stuck = true
+  for (let index = 0; index < 20; index += 1)
+    alice.say({ type: 'post', ref: `${index}`, room: lobby, id: `m${index}`, parts: 'x'.repeat(200_000) })
+  await clock.settle()
+  for (let round = 0; round < 30; round += 1) {
+    bob.buffered = 0
+    bob.drain()
+    bob.stuck = true
+    await clock.settle()
+  }
+  expect(bob.ended).toBeUndefined()
+  expect(bob.texts()).toHaveLength(20)
+})
+
+test('[J2] between the answer to a join and its first page nothing is lost, also without history', async () => {
+  const { passed, open } = gate()
+  let slow = false
+  const through = (log: Log): Log => {
+    const late =
+      <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+      async (...args: Args): Promise<Result> => {
+        if (slow) await passed
+        return call(...args)
+      }
+    return { ...log, read: late(log.read), older: late(log.older) }
+  }
+  const { connect, clock } = await stage({ through })
+  const alice = await connect('alice')
+  const bob = await connect('bob', { dialect: 'envelope' })
+  await alice.join()
+  slow = true
+  bob.say({ type: 'joinRoom', payload: { roomId: lobby } })
+  await clock.settle()
+  expect(bob.of('roomJoined')).toHaveLength(1)
+  alice.say({ type: 'post', ref: 'p', room: lobby, id: 'm1', parts: 'hello' })
+  await clock.settle()
+  open()
+  await clock.settle()
+  expect(bob.of('message').map(({ payload }) => payload?.content)).toEqual(['hello'])
+})

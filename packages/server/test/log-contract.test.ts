@@ -1,0 +1,166 @@
+// Both logs hold to the contract of logs, and do the same whatever they are asked.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as the from '../../testing/src/contracts/drafts.ts'
+import { logContract, type MakeLog } from '../../testing/src/contracts/log.ts'
+import { memoryLog } from '../src/adapters/memory-log.ts'
+import { sqliteLog } from '../src/adapters/sqlite-log.ts'
+import type { Journal } from '../src/seams/journal.ts'
+import type { Draft, Log } from '../src/seams/log.ts'
+
+const randomUuid = () => crypto.randomUUID()
+const quiet: Journal = { info() {}, warn: expect.unreachable, error: expect.unreachable }
+
+function inMemory(uuid: () => string): MakeLog {
+  return async (now) => ({ log: memoryLog({ now, uuid }), done: async () => {} })
+}
+
+function inSqlite(uuid: () => string): MakeLog {
+  return async (now) => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-log-'))
+    const open = () => sqliteLog({ folder, durability: 'normal', now, uuid, journal: quiet })
+    let log = await open()
+    return {
+      log,
+      async reopen() {
+        await log.close()
+        log = await open()
+        return log
+      },
+      async done() {
+        await log.close()
+        await rm(folder, { recursive: true })
+      },
+    }
+  }
+}
+
+describe('the log in memory', () => {
+  for (const { name, run } of logContract(inMemory(randomUuid))) test(name, run)
+})
+
+describe('the log in SQLite', () => {
+  for (const { name, run } of logContract(inSqlite(randomUuid))) test(name, run)
+})
+
+/** Something to ask a log, with words for a report. */
+interface Ask {
+  readonly words: string
+  readonly ask: (log: Log) => Promise<unknown>
+}
+
+/** What is asked at once, after so many milliseconds, perhaps of a log that was closed and opened before. */
+interface Step {
+  readonly asks: readonly Ask[]
+  readonly ms: number
+  readonly reopen: boolean
+}
+
+/** Enough to find what a change broke; each run opens files. */
+const RUNS = 12
+
+const seq = fc.nat(40)
+const room = fc.constantFrom(the.lobby, the.room('other'), the.room('third'))
+const limit = fc.record({ events: fc.nat(6), bytes: fc.constantFrom(1, 150, 400, 1_000_000) })
+const position = fc.record({ epoch: fc.constantFrom('epoch', 'epoch', 'epoch', 'another'), seq })
+
+const run = fc.constantFrom('r', 's', 't')
+const message = fc.constantFrom('m', 'n', 'o', 'p')
+const outcome = fc.constantFrom('completed' as const, 'cancelled' as const)
+
+const draft: fc.Arbitrary<Draft> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(the.ann, the.bob, the.guide), fc.constantFrom('1', '2', '3', '4'), fc.constantFrom('x', 'ü'))
+    .map(([by, id, words]) => the.said(by, id, words)),
+  run.map(the.runStarted),
+  fc.tuple(run, outcome).map(([name, how]) => the.runEnded(name, how)),
+  fc.tuple(message, fc.option(run, { nil: undefined })).map(([name, by]) => the.opened(name, by)),
+  message.map((name) => ({ ...the.opened(name), id: 'again' })),
+  message.map((name) => the.grew(name, 'x'.repeat(name.length))),
+  message.map((name) => the.grew(name, 'y')),
+  fc.tuple(message, outcome).map(([name, how]) => the.closed(name, 'x', how)),
+  message.map((name) => ({ ...the.closed(name, 'x'), id: 'again' })),
+)
+
+const write: fc.Arbitrary<Ask> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(room, fc.array(draft, { maxLength: 4 }), fc.option(seq, { nil: undefined, freq: 8 }))
+      .map(([where, drafts, expected]) =>
+        asked('append', [where, drafts, expected], (log) => log.append(where, drafts, expected)),
+      ),
+  },
+  fc
+    .tuple(room, fc.constantFrom(undefined, 'ann'))
+    .map(([where, owner]) => asked('open', [where, owner], (log) => log.open(where, owner))),
+  fc.tuple(room, seq).map(([where, upTo]) => asked('trim', [where, upTo], (log) => log.trim(where, upTo))),
+)
+
+const read: fc.Arbitrary<Ask> = fc.oneof(
+  fc
+    .tuple(room, fc.option(position, { nil: undefined }), limit)
+    .map(([where, after, most]) => asked('read', [where, after, most], (log) => log.read(where, after, most))),
+  fc
+    .tuple(room, seq, limit)
+    .map(([where, before, most]) => asked('older', [where, before, most], (log) => log.older(where, before, most))),
+  room.map((where) => asked('info', [where], (log) => log.info(where))),
+  fc
+    .tuple(fc.constantFrom(undefined, 'ann'), fc.nat(3))
+    .map(([owner, most]) => asked('rooms', [owner, most], (log) => log.rooms(owner, most))),
+  fc
+    .constantFrom('', 'run/', 'message/m')
+    .map((prefix) =>
+      asked('spans', [prefix], async (log) => (await log.spans(prefix)).map((span) => JSON.stringify(span)).toSorted()),
+    ),
+)
+
+const step: fc.Arbitrary<Step> = fc.record({
+  asks: fc.oneof(
+    { weight: 3, arbitrary: fc.array(write, { minLength: 1, maxLength: 5 }) },
+    { weight: 2, arbitrary: fc.array(read, { minLength: 1, maxLength: 3 }) },
+  ),
+  ms: fc.integer({ min: -1, max: 3 }),
+  reopen: fc.integer({ min: 0, max: 30 }).map((number) => number === 30),
+})
+
+function asked(words: string, args: readonly unknown[], ask: Ask['ask']): Ask {
+  return { words: `${words}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`, ask }
+}
+
+async function answer(log: Log, { words, ask }: Ask): Promise<readonly [string, unknown]> {
+  try {
+    return [words, await ask(log)]
+  } catch (error) {
+    if (!(error instanceof Error && 'problem' in error)) throw error
+    return [words, error.problem]
+  }
+}
+
+test('both logs answer alike, whatever is asked', async () => {
+  const epoch = () => 'epoch'
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+      const clock = { now: 1_000 }
+      const [memory, sqlite] = await Promise.all([inMemory(epoch)(() => clock.now), inSqlite(epoch)(() => clock.now)])
+      let { log } = sqlite
+      try {
+        for (const { asks, ms, reopen } of steps) {
+          clock.now += ms
+          if (reopen && sqlite.reopen !== undefined) log = await sqlite.reopen()
+          const [expected, actual] = await Promise.all(
+            [memory.log, log].map((either) => Promise.all(asks.map((ask) => answer(either, ask)))),
+          )
+          expect(actual).toEqual(expected)
+          if (ms === 3) expect(await log.expire(clock.now - 4)).toBe(await memory.log.expire(clock.now - 4))
+        }
+      } finally {
+        await sqlite.done()
+      }
+    }),
+    { numRuns: RUNS },
+  )
+})

@@ -1,0 +1,52 @@
+// People, rooms and facts for the contract suites.
+import { type Author, type Json, type Outcome, type Part, type RoomId, roomId } from '@parley/protocol'
+import type { Draft } from '@parley/server'
+
+export const ann: Author = { id: 'ann', kind: 'user', name: 'Ann' }
+export const bob: Author = { id: 'bob', kind: 'user', name: 'Bob' }
+export const guide: Author = { id: 'guide', kind: 'agent', name: 'Guide' }
+
+export function room(name: string): RoomId {
+  const id = roomId(name)
+  if (id === undefined) throw new Error(`${name} is no room id`)
+  return id
+}
+
+export const lobby = room('lobby')
+
+function text(words: string): readonly Part[] {
+  return [{ type: 'text', text: words }]
+}
+
+export function said(by: Author, id: string, words = id): Draft {
+  return { by, id, fact: { type: 'message.posted', parts: text(words) } }
+}
+
+export function tagged(by: Author, id: string, meta: { readonly [key: string]: Json }): Draft {
+  return { by, id, fact: { type: 'message.posted', parts: text(id), meta } }
+}
+
+export function runStarted(run: string): Draft {
+  return { by: guide, id: run, fact: { type: 'run.started', run, cause: 'ann/1', node: 'node' } }
+}
+
+export function runEnded(run: string, outcome: Outcome = 'completed'): Draft {
+  return { by: guide, id: `${run}.ended`, fact: { type: 'run.ended', run, outcome } }
+}
+
+export function opened(message: string, run?: string): Draft {
+  const fact = { type: 'message.opened', message } as const
+  return { by: guide, id: message, fact: run === undefined ? fact : { ...fact, run } }
+}
+
+export function grew(message: string, words: string, from = 0): Draft {
+  return { by: guide, fact: { type: 'message.grew', message, part: 0, kind: 'text', from, text: words } }
+}
+
+export function closed(message: string, words: string, outcome: Outcome = 'completed'): Draft {
+  return {
+    by: guide,
+    id: `${message}.closed`,
+    fact: { type: 'message.closed', message, parts: text(words), outcome },
+  }
+}
