@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions: ['parley-source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['parley-source', ...defaultServerConditions] } },
   test: {
-    include: ['packages/*/test/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
+    include: ['{packages,apps}/*/test/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     pool: 'forks',
     execArgv: ['--conditions=parley-source'],
     testTimeout: 15_000,

@@ -24,12 +24,12 @@ export class Boundary extends Component<Props, State> {
 
 export function Broken() {
   return (
-    <main className="notice" role="alert">
+    <div className="notice" role="alert">
       <h1>Something broke on this page</h1>
       <p>The conversation is safe on the server, and what you were writing is kept in this browser.</p>
       <button type="button" className="button primary" onClick={() => location.reload()}>
         Reload
       </button>
-    </main>
+    </div>
   )
 }

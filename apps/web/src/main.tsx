@@ -20,12 +20,16 @@ const identity = createIdentity({
   },
 })
 
-const linked = tokenInFragment(location.hash)
-if (linked !== undefined) {
-  identity.present(linked)
+function takeLinkedToken(): void {
+  const token = tokenInFragment(location.hash)
+  if (token === undefined) return
   // A token in the address bar would be shared with every link that somebody copies.
   history.replaceState(null, '', location.pathname + location.search)
+  identity.present(token)
 }
+
+takeLinkedToken()
+addEventListener('hashchange', takeLinkedToken)
 
 const page = document.getElementById('app')
 if (page === null) throw new Error('the page has no place for the app')

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Environment } from './terminal.ts'
 
-export const LOCAL_SERVER = 'http://127.0.0.1:3000'
+const LOCAL_SERVER = 'http://127.0.0.1:3000'
 
 export interface ServerAddress {
   /** Where the socket opens: `ws://` or `wss://`. */

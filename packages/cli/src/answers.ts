@@ -59,11 +59,16 @@ function tellsOf({ position }: RoomPicture, { epoch, seq }: Position): boolean {
 /** Resolves with the first thing that `look` finds in the room's picture, now or later. */
 export function inRoom<T>(room: Room, look: (picture: RoomPicture) => T | undefined): Promise<T> {
   const { promise, resolve } = Promise.withResolvers<T>()
-  const stop = room.subscribe(hear)
-  function hear() {
-    const found = look(room.timeline)
+  const stop = watch(room, (picture) => {
+    const found = look(picture)
     if (found !== undefined) resolve(found)
-  }
-  hear()
+  })
   return promise.finally(stop)
+}
+
+/** Sees the room's picture as it is, and each that follows. */
+export function watch(room: Room, see: (picture: RoomPicture) => void): () => void {
+  const stop = room.subscribe(see)
+  see(room.timeline)
+  return stop
 }

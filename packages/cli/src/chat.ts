@@ -1,13 +1,14 @@
 // `parley chat`: a conversation, on a screen where there is one, else line by line.
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import type { Client } from '@parley/client'
+import type { Client, ClientState, Status } from '@parley/client'
 import { isSession, type RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
 import { pipe } from './chat/pipe.ts'
 import { plain } from './chat/plain.ts'
 import { addConnectOptions, type Connection, type ConnectOptions, openConnection } from './connection.ts'
 import { examples } from './help.ts'
+import { nameOf } from './lines.ts'
 import { newSession, parseRoom } from './parse.ts'
 import { colourful, coloursFor, note, print, type Terminal, unless } from './terminal.ts'
 
@@ -28,6 +29,7 @@ Where stdin or stdout is no terminal, each line of stdin is a message and each l
 it ends after the last line, when all is sent and all answers are over.`,
     )
     .argument('[room]', 'the room', parseRoom)
+    .option('--name <name>', 'the name that others see, for guests; a token has its own')
     .option('--plain', 'no screen: line by line')
   addConnectOptions(command)
     .addHelpText(
@@ -57,8 +59,10 @@ async function chat(asked: RoomId | undefined, options: ChatOptions, terminal: T
   }
 }
 
-async function onScreen(room: RoomId, { client }: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
-  const { stdin, stdout, stopped } = terminal
+async function onScreen(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
+  const { client } = connection
+  const { stdin, stdout } = terminal
+  const stopped = AbortSignal.any([terminal.stopped, connection.lost().signal])
   const color = colourful(terminal, options.color)
   // The screen's own way to ask for no colours; it looks when it is loaded.
   if (!color) process.env.FORCE_COLOR = '0'
@@ -70,7 +74,7 @@ async function onScreen(room: RoomId, { client }: Connection, options: ChatOptio
 async function byLine(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
   const { client } = connection
   const ends = AbortSignal.any([terminal.stopped, connection.lost().signal])
-  const stop = noteConnection(client, terminal)
+  const stop = noteConnection(client, options, terminal)
   const talk = plain({
     client,
     room,
@@ -86,7 +90,7 @@ async function byLine(room: RoomId, connection: Connection, options: ChatOptions
 async function throughPipe(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal) {
   const patience = connection.lost(options.timeout)
   const stopped = AbortSignal.any([terminal.stopped, patience.signal])
-  const stop = noteConnection(connection.client, terminal)
+  const stop = noteConnection(connection.client, options, terminal)
   try {
     await pipe({
       client: connection.client,
@@ -108,14 +112,17 @@ function linesOf({ stdin }: Terminal, stopped: AbortSignal): AsyncIterable<strin
   return createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY, signal: stopped })
 }
 
-/** Tells beside the output when the connection is lost and when it is back. */
-function noteConnection(client: Client, terminal: Terminal): () => void {
-  let known = client.status
-  return client.subscribe(() => {
-    const { status } = client
+/** Tells beside the output when the connection is lost and when it is back, and of a name that was not given. */
+function noteConnection(client: Client, { name }: ChatOptions, terminal: Terminal): () => void {
+  let known: Status = 'idle'
+  const look = ({ status, actor }: ClientState) => {
     if (status === known || status === 'connecting' || status === 'closed') return
     if (status === 'reconnecting') note(terminal, '* no connection; trying again')
     else if (known === 'reconnecting') note(terminal, '* connected again')
+    else if (name !== undefined && actor !== undefined && actor.name !== name)
+      note(terminal, `* others see you as ${nameOf(actor)}`)
     known = status
-  })
+  }
+  look(client.state)
+  return client.subscribe(look)
 }

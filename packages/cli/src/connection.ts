@@ -1,6 +1,7 @@
 // How a command reaches its server: the flags for it, the client they make, and when to give up.
 import { readFile } from 'node:fs/promises'
 import { type Client, type ClientState, connect, type Dial, nodeDial } from '@parley/client'
+import type { Problem } from '@parley/protocol'
 import { type Command, Option } from 'commander'
 import { addressFrom, type ServerAddress } from './address.ts'
 import { type Credentials, type GivenToken, givenToken, guestCredentials } from './credentials.ts'
@@ -14,6 +15,7 @@ export interface ConnectOptions extends GivenToken {
   readonly url?: string
   readonly ca?: string
   readonly insecure?: boolean
+  readonly name?: string
   readonly header?: Readonly<Record<string, string>>
   /** Milliseconds. */
   readonly timeout: number
@@ -63,8 +65,10 @@ export async function openConnection(
   const { token, refused: refuse } = credentialsOf(options, server, trust, terminal)
   const { dial, why } = explaining(await nodeDial({ ...trust, verify: trust.insecure !== true }))
   const client = connect(server.socket, { token, dial: besides(dial) })
-  const stop = client.subscribe(() => {
-    if (client.state.problem?.code.startsWith('auth.')) refuse()
+  let known: Problem | undefined
+  const stop = client.subscribe(({ problem }) => {
+    if (problem !== known && problem?.code.startsWith('auth.')) refuse()
+    known = problem
   })
   return {
     client,
@@ -88,7 +92,9 @@ async function trustOf({ ca, insecure = false, header = {} }: ConnectOptions): P
 function credentialsOf(options: ConnectOptions, server: ServerAddress, trust: Trust, { env }: Terminal): Credentials {
   const token = givenToken(options, env)
   if (token !== undefined) return { token, refused: () => {} }
-  return guestCredentials({ server, trust, guests: guestsIn(configFolder(env)), now: Date.now })
+  const { name } = options
+  const guests = guestsIn(configFolder(env))
+  return guestCredentials({ server, trust, guests, now: Date.now, ...(name === undefined ? {} : { name }) })
 }
 
 /** The same dial, and why its last socket closed. */

@@ -44,6 +44,8 @@ export interface GuestParts {
   readonly server: ServerAddress
   readonly trust: Trust
   readonly guests: Guests
+  /** What others shall see; the server may have its own mind. */
+  readonly name?: string
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -52,19 +54,20 @@ export interface GuestParts {
  * A guest of the server, the same one each time. Where no token can be had the token function rejects:
  * with a `Refusal` where trying again would not help.
  */
-export function guestCredentials({ server, trust, guests, now }: GuestParts): Credentials {
+export function guestCredentials({ server, trust, guests, name, now }: GuestParts): Credentials {
   let presented: string | undefined
   let refused: string | undefined
+  /** A name is asked for once. */
+  let named = name === undefined
   return {
     async token() {
       const known = await guests.find(server.origin)
-      if (known !== undefined && known.token !== refused && known.expiresAt - now() > MARGIN_MS) presented = known.token
-      else {
-        const fresh = await becomeGuest(server, trust, known)
-        await guests.keep(server.origin, fresh)
-        presented = fresh.token
-      }
-      return presented
+      const holds = known !== undefined && known.token !== refused && known.expiresAt - now() > MARGIN_MS
+      const guest = holds && named ? known : await becomeGuest(server, trust, known, name)
+      if (guest !== known) await guests.keep(server.origin, guest)
+      named = true
+      presented = guest.token
+      return guest.token
     },
     refused() {
       refused = presented
@@ -73,9 +76,20 @@ export function guestCredentials({ server, trust, guests, now }: GuestParts): Cr
 }
 
 /** The old token keeps the guest the same person; one that does not count any more gives a new one. */
-async function becomeGuest(server: ServerAddress, trust: Trust, known: Guest | undefined): Promise<Guest> {
+async function becomeGuest(
+  server: ServerAddress,
+  trust: Trust,
+  known: Guest | undefined,
+  name: string | undefined,
+): Promise<Guest> {
   const headers = known === undefined ? {} : { authorization: `Bearer ${known.token}` }
-  const { status, body } = await ask('POST', server.beside('guest'), trust, headers)
+  const { status, body } = await ask(
+    'POST',
+    server.beside('guest'),
+    trust,
+    headers,
+    name === undefined ? undefined : { name },
+  )
   if (isGuest(body)) return { token: body.token, expiresAt: body.expiresAt }
   if (status === 403 || status === 404)
     throw new Refusal(

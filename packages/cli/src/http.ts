@@ -26,12 +26,18 @@ export async function ask(
   url: URL,
   trust: Trust,
   headers: Readonly<Record<string, string>> = {},
+  body?: object,
 ): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   const asked = request(url, {
     method,
-    headers: { accept: 'application/json', ...trust.headers, ...headers },
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...trust.headers,
+      ...headers,
+    },
     ...tlsOf(trust),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
@@ -39,12 +45,12 @@ export async function ask(
   asked.once('response', (response) => {
     text(response).then((body) => resolve({ status: response.statusCode ?? 0, body: jsonOrNothing(body) }), reject)
   })
-  asked.end()
+  asked.end(body === undefined ? undefined : JSON.stringify(body))
   return promise
 }
 
 /** The options of node:tls that say the same. */
-export function tlsOf({ ca, insecure = false }: Trust) {
+function tlsOf({ ca, insecure = false }: Trust) {
   return { minVersion: 'TLSv1.2' as const, rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) }
 }
 

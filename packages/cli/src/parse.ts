@@ -83,11 +83,3 @@ export function parsePosition(text: string): Position {
   if (epoch !== undefined && seq !== undefined) return { epoch, seq: Number(seq) }
   throw new InvalidArgumentError('A position is written <epoch>/<seq>, as `parley send` prints it.')
 }
-
-/** A comma-separated list without empty entries. */
-export function parseList(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-}

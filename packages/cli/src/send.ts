@@ -3,7 +3,7 @@ import { text as readAll } from 'node:stream/consumers'
 import type { Room, RoomPicture } from '@parley/client'
 import type { RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
-import { type Answer, answered, answersTo, isOver, say, words } from './answers.ts'
+import { type Answer, answered, answersTo, isOver, say, watch, words } from './answers.ts'
 import { addConnectOptions, type ConnectOptions, openConnection } from './connection.ts'
 import { Ending } from './ending.ts'
 import { examples } from './help.ts'
@@ -59,7 +59,7 @@ async function send(roomId: RoomId, typed: readonly string[], options: SendOptio
     if (options.json) print(terminal, JSON.stringify({ room: roomId, message: said.key, epoch, seq }))
     else if (!options.wait) print(terminal, `${epoch}/${seq}`)
     if (!options.wait) return
-    const stop = room.subscribe(answerTeller(room, said.key, options, terminal))
+    const stop = watch(room, answerTeller(room, said.key, options, terminal))
     const answers = await unless(stopped, answered(room, [said]))
     stop()
     judge(roomId, answers)

@@ -1,65 +1,20 @@
 // The client: one connection, and the rooms that live on it.
-import {
-  type Author,
-  type Command,
-  type Problem,
-  Refusal,
-  type RoomId,
-  type RoomSummary,
-  roomId,
-} from '@parley/protocol'
-import { type Backoff, standardBackoff } from './backoff.ts'
+import { type Command, type Problem, Refusal, type RoomId, type RoomSummary, roomId } from '@parley/protocol'
+import { standardBackoff } from './backoff.ts'
+import { type ClientState, type Status, statusOf } from './client-state.ts'
 import { type Diagnostics, noCounts } from './diagnostics.ts'
 import { dialWebSocket } from './dial.ts'
 import type { Ground } from './ground.ts'
 import { Link, type News } from './link.ts'
 import type { LinkState, Welcome } from './link-state.ts'
+import { type Options, socketUrl } from './options.ts'
 import { Outbox } from './outbox.ts'
-import { type OutboxStore, standardOutbox } from './outbox-store.ts'
+import { standardOutbox } from './outbox-store.ts'
 import { Requests } from './requests.ts'
 import { Room } from './room.ts'
-import type { Chance, Clock, Dial, Stop, Token } from './seams.ts'
+import type { Stop } from './seams.ts'
 import { systemChance, systemClock } from './system.ts'
 import { Turn, Watched } from './watched.ts'
-
-export interface Options {
-  /** A user token, or a function that fetches one. Default: none. */
-  readonly token?: Token
-  /** How sockets are opened. Default: the platform's WebSocket; see `nodeDial` for headers and TLS options. */
-  readonly dial?: Dial
-  /** Where posts are kept until they have arrived. Default: the browser's `localStorage`, else memory. */
-  readonly outbox?: OutboxStore
-  /** Waits between attempts. Default: 1,000 ms, times 1.5, up to 30,000 ms, with full jitter. */
-  readonly backoff?: Partial<Backoff>
-  /**
-   * Posts of one room on the wire at once. With 1, the default, no post ever overtakes another. With more, posts go
-   * faster over long distances, and one that the server refuses for the moment comes after those sent behind it.
-   */
-  readonly window?: number
-  /** True: connects when a room is first used or `reconnect` is called, not at once. Default: false. */
-  readonly lazy?: boolean
-  /** Default: the system's. */
-  readonly clock?: Clock
-  /** Default: the system's. */
-  readonly chance?: Chance
-}
-
-export type Status = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
-
-/** How the connection is. Immutable: the same object until something changes. */
-export interface ClientState {
-  readonly status: Status
-  /** Attempts that failed in a row; 0 while all is well. */
-  readonly attempt: number
-  /** When the next attempt comes, ms since 1970; present while one is waited for. */
-  readonly retryAt?: number
-  /** What went wrong last, until the connection is well again. With status `closed`: why no attempt will follow. */
-  readonly problem?: Problem
-  /** Who the server says is speaking; present from the first welcome on. */
-  readonly actor?: Author
-  /** The latest measured round trip. */
-  readonly roundTripMs?: number
-}
 
 /** Posts pending in one client; more are refused. */
 const MOST_PENDING = 1_000
@@ -202,7 +157,7 @@ export class Client {
     if (before !== undefined && before !== actor.id) for (const room of this.#rooms.values()) room.forget()
     for (const kept of this.#outbox.become(actor.id)) this.room(kept.room).restore(kept)
     this.#show({ actor })
-    for (const room of this.#rooms.values()) room.online(actor)
+    for (const room of this.#rooms.values()) room.online()
     this.#requests.online()
   }
 
@@ -225,26 +180,4 @@ export class Client {
   #show(change: Partial<ClientState>): void {
     this.#state.set({ ...this.state, ...change })
   }
-}
-
-function statusOf(link: LinkState): Status {
-  switch (link.at) {
-    case 'opening':
-    case 'greeting':
-      return link.attempt === 0 ? 'connecting' : 'reconnecting'
-    case 'waiting':
-      return 'reconnecting'
-    case 'online':
-      return 'connected'
-    default:
-      return link.at
-  }
-}
-
-function socketUrl(url: string): string {
-  const resolved = new URL(url, typeof location === 'undefined' ? undefined : location.href)
-  if (resolved.protocol === 'http:') resolved.protocol = 'ws:'
-  if (resolved.protocol === 'https:') resolved.protocol = 'wss:'
-  if (resolved.protocol !== 'ws:' && resolved.protocol !== 'wss:') throw new TypeError(`not a socket's address: ${url}`)
-  return resolved.href
 }

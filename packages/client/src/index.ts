@@ -1,8 +1,10 @@
 // A client for browsers and Node: one connection, rooms that keep their place, posts that are never lost.
 export type { Backoff } from './backoff.ts'
-export { type Client, type ClientState, connect, type Options, type Status } from './client.ts'
+export { type Client, connect } from './client.ts'
+export type { ClientState, Status } from './client-state.ts'
 export type { Diagnostics } from './diagnostics.ts'
 export { dialWebSocket, type NodeDialOptions, nodeDial } from './dial.ts'
+export type { Options } from './options.ts'
 export { browserOutbox, memoryOutbox, type OutboxStore, type TextStorage } from './outbox-store.ts'
 export type { Kept, Pending } from './pending.ts'
 export type { Posted, PostOptions } from './posts.ts'

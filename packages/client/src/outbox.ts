@@ -55,6 +55,8 @@ export class Outbox {
 
   /** It is this user who speaks from now on. Returns what was kept for them and is not pending in this client. */
   become(user: string): readonly Kept[] {
+    // What other clients of this user have kept since, they send themselves.
+    if (user === this.#user) return []
     this.#user = user
     for (const post of this.#unowned.values()) this.#write(user, post)
     this.#unowned.clear()

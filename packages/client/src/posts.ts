@@ -1,7 +1,8 @@
 // What was said in one room and is not seen in it yet: sends it in order, again and again, until each has its end.
 import {
-  type Author,
   type Json,
+  type MessagePosted,
+  messageKey,
   type Page,
   type Part,
   type Position,
@@ -10,9 +11,11 @@ import {
   problems,
   Refusal,
   type RoomId,
+  type Timeline,
 } from '@parley/protocol'
 import { backoffMs } from './backoff.ts'
 import type { Ground } from './ground.ts'
+import { Hopes } from './hopes.ts'
 import {
   accepted,
   type Entries,
@@ -30,7 +33,6 @@ import {
   withEntry,
   without,
 } from './pending.ts'
-import { OutcomeUnknown } from './problems.ts'
 import type { Stop } from './seams.ts'
 
 export interface PostOptions {
@@ -50,6 +52,7 @@ export interface Posted {
 
 /** What posts need to know of their room. */
 export interface Place {
+  picture(): Timeline
   /** Whether posts may go on the wire now. */
   open(): boolean
   /** Whether the room's picture tells of the position already, or never will. */
@@ -57,14 +60,19 @@ export interface Place {
   changed(): void
 }
 
-type Hope = PromiseWithResolvers<Posted>
+type Content = Pick<MessagePosted, 'parts' | 'priority' | 'meta'>
+
+function isSame(one: Content, other: Content): boolean {
+  const [mine, theirs] = [one, other].map(({ parts, priority, meta }) => JSON.stringify([parts, priority, meta]))
+  return mine === theirs
+}
 
 export class Posts {
   readonly #room: RoomId
   readonly #ground: Ground
   readonly #place: Place
   #entries: Entries = []
-  readonly #hopes = new Map<string, Hope>()
+  readonly #hopes = new Hopes()
   /** While the server wants a pause, nothing is sent. */
   #unpause: Stop | undefined
   /** Refusals for now, in a row. */
@@ -89,20 +97,24 @@ export class Posts {
    * Rejects with a `Refusal` when it was refused, with `OutcomeUnknown` when the client ends before that is known.
    * Throws a `Refusal` when it cannot even be kept.
    */
-  add(said: string | readonly Part[], options: PostOptions): Promise<Posted> {
+  add(content: string | readonly Part[], options: PostOptions): Promise<Posted> {
     const { clock, chance, outbox } = this.#ground
-    const { id = chance.uuid(), ...more } = options
-    const parts: readonly Part[] = typeof said === 'string' ? [{ type: 'text', text: said }] : structuredClone(said)
+    // Whoever said it may change their objects later; what was said stays as it was.
+    const { id = chance.uuid(), ...more } = structuredClone(options)
+    const parts: readonly Part[] =
+      typeof content === 'string' ? [{ type: 'text', text: content }] : structuredClone(content)
     const before = find(this.#entries, id)
-    if (before !== undefined) return this.#again(before, parts)
+    if (before !== undefined) return this.#again(before, { parts, ...more })
+    const said = this.#said(id, { parts, ...more })
+    if (said !== undefined) return Promise.resolve(said)
     const at = clock.now()
     const kept: Kept = { room: this.#room, id, parts, at, order: outbox.admit(at), ...more }
     outbox.keep(kept)
     this.#become(withEntry(this.#entries, entryOf(kept)))
-    const hope = this.#hope(id)
+    const posted = this.#hopes.of(id)
     this.flush()
     if (this.#ground.ended) this.abandon(undefined)
-    return hope.promise
+    return posted
   }
 
   /** Posts of an earlier life. */
@@ -126,11 +138,15 @@ export class Posts {
   }
 
   /** The room's picture has moved on by this page. */
-  appeared(page: Page, me: Author | undefined): void {
+  appeared(page: Page): void {
     if (this.#entries.length === 0) return
-    for (const { by, id, seq, fact } of page.events)
-      if (fact.type === 'message.posted' && by.id === me?.id && id !== undefined)
-        this.#accept(id, { epoch: page.epoch, seq })
+    const me = this.#ground.outbox.user
+    for (const { by, id, seq, fact } of page.events) {
+      if (fact.type !== 'message.posted' || by.id !== me || id === undefined) continue
+      const entry = find(this.#entries, id)
+      // The id may have been used before for something else: then the server's refusal is on its way.
+      if (entry !== undefined && isSame(entry, fact)) this.#accept(id, { epoch: page.epoch, seq })
+    }
     // What was accepted by a log that was replaced since will never be seen in this one.
     if (page.reset !== undefined) this.#become(unseen(this.#entries, ({ epoch }) => epoch !== page.epoch))
     this.settle()
@@ -161,7 +177,7 @@ export class Posts {
     if (entry === undefined) return
     this.#ground.outbox.drop(entry)
     this.#become(without(this.#entries, id))
-    this.#reject(id, new Error(`post ${id} was discarded`))
+    this.#hopes.disappoint(id, new Error(`post ${id} was discarded`))
     this.flush()
   }
 
@@ -169,7 +185,7 @@ export class Posts {
   abandon(cause: unknown): void {
     this.#unpause?.()
     this.#unpause = undefined
-    for (const id of this.#hopes.keys()) this.#reject(id, new OutcomeUnknown(id, { cause }))
+    this.#hopes.abandon(cause)
   }
 
   /** Somebody else speaks from now on: what is pending stays in the store of whoever said it. */
@@ -179,22 +195,20 @@ export class Posts {
     this.#become([])
   }
 
-  /** Said twice with one id: one post, if it is the same. */
-  #again(before: Entry, parts: readonly Part[]): Promise<Posted> {
-    if (JSON.stringify(before.parts) !== JSON.stringify(parts))
-      throw new Refusal('id.conflict', `another post with the id ${before.id} is pending`)
-    if (before.state === 'refused') this.retry(before.id)
-    const { id, position } = find(this.#entries, before.id) ?? before
-    if (position !== undefined) return Promise.resolve({ id, position })
-    return (this.#hopes.get(id) ?? this.#hope(id)).promise
+  /** Where the room shows this very post already. */
+  #said(id: string, content: Content): Posted | undefined {
+    const { position, messages } = this.#place.picture()
+    const key = messageKey(this.#ground.outbox.user ?? '', id)
+    const message = position && messages.findLast((one) => one.key === key)
+    return message && isSame(message, content) ? { id, position: { ...position, seq: message.seq } } : undefined
   }
 
-  #hope(id: string): Hope {
-    const hope = Promise.withResolvers<Posted>()
-    // How it ended is told in the list of pending posts as well: nobody has to listen here.
-    hope.promise.catch(() => {})
-    this.#hopes.set(id, hope)
-    return hope
+  /** Said twice with one id: one post, if it is the same. */
+  #again(before: Entry, content: Content): Promise<Posted> {
+    if (!isSame(before, content)) throw new Refusal('id.conflict', `another post with the id ${before.id} is pending`)
+    if (before.state === 'refused') this.retry(before.id)
+    const { id, position } = find(this.#entries, before.id) ?? before
+    return position === undefined ? this.#hopes.of(id) : Promise.resolve({ id, position })
   }
 
   #send({ id, parts, priority, meta }: Entry): void {
@@ -215,8 +229,7 @@ export class Posts {
     this.#pauses = 0
     this.#ground.outbox.drop(entry)
     this.#become(accepted(this.#entries, id, position))
-    this.#hopes.get(id)?.resolve({ id, position })
-    this.#hopes.delete(id)
+    this.#hopes.fulfil({ id, position })
   }
 
   #refuse(id: string, why: Problem): void {
@@ -230,7 +243,7 @@ export class Posts {
     }
     this.#become(refused(this.#entries, id, why))
     this.#ground.outbox.keep({ ...entry, problem: why })
-    this.#reject(id, new Refusal(why.code, why.message, why))
+    this.#hopes.disappoint(id, new Refusal(why.code, why.message, why))
   }
 
   #pause(retryAfterMs: number | undefined): void {
@@ -241,11 +254,6 @@ export class Posts {
       this.#unpause = undefined
       this.flush()
     })
-  }
-
-  #reject(id: string, why: Error): void {
-    this.#hopes.get(id)?.reject(why)
-    this.#hopes.delete(id)
   }
 
   #become(entries: Entries): void {

@@ -1,6 +1,5 @@
 // A room as the application sees it: its picture, and what can be done there.
 import {
-  type Author,
   applyPage,
   emptyTimeline,
   type Page,
@@ -40,7 +39,6 @@ export class Room {
   readonly #posts: Posts
   readonly #stay: Stay
   readonly #hindsight = new Hindsight()
-  #me: Author | undefined
   #older: Promise<boolean> | undefined
 
   constructor(id: RoomId, ground: Ground) {
@@ -49,6 +47,7 @@ export class Room {
     this.initial = { ...emptyTimeline(id), pending: [], joined: false, loadingOlder: false }
     this.#picture = new Watched(ground.turn, this.initial)
     this.#posts = new Posts(id, ground, {
+      picture: () => this.timeline,
       open: () => ground.online && this.#stay.decided,
       seen: ({ epoch, seq }) => {
         const { position } = this.timeline
@@ -134,9 +133,7 @@ export class Room {
   /** Stops hearing it, until somebody subscribes or posts again. What is pending is sent before. */
   readonly leave = (): void => this.#ground.turn.take(() => this.#stay.leave())
 
-  /** The connection is welcomed as this actor. */
-  online(me: Author): void {
-    this.#me = me
+  online(): void {
     this.#stay.online()
   }
 
@@ -161,7 +158,7 @@ export class Room {
     if (page.reset !== undefined) this.#begins()
     this.#stay.followed()
     this.#show(this.#hindsight.limit(applyPage(this.timeline, page)))
-    this.#posts.appeared(page, this.#me)
+    this.#posts.appeared(page)
     return true
   }
 

@@ -1,6 +1,8 @@
 // One session as a small class with callbacks, for applications that want no more than that. A thin face over the client.
 import { type Message, type Part, type Problem, problem, Refusal, type Tool } from '@parley/protocol'
-import { type Client, type ClientState, connect, type Options } from './client.ts'
+import { type Client, connect } from './client.ts'
+import type { ClientState } from './client-state.ts'
+import type { Options } from './options.ts'
 import type { Posted } from './posts.ts'
 import type { Room, RoomPicture } from './room.ts'
 import type { Stop } from './seams.ts'

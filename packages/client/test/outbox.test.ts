@@ -125,6 +125,22 @@ test('two tabs that send the same post make one message', async () => {
   expect(shared.items.size).toBe(0)
 })
 
+test('what another tab is about to send is its own affair', async () => {
+  const outbox = memoryOutbox()
+  const { time, server, client, another } = world({ outbox })
+  const tab = another({ outbox }).room('lobby')
+  tab.subscribe(() => {})
+  await time.pass()
+  const wire = server.wire
+  server.wires[0]?.readers.set('lobby', 99)
+  client.room('lobby').post('hello')
+  await time.pass(5)
+  expect(shown(tab.timeline)).toEqual(['hello'])
+  wire.end()
+  await time.pass(501)
+  expect(shown(tab.timeline)).toEqual(['hello'])
+})
+
 test('each server and each user has a place of their own in the storage', async () => {
   const shared = storage()
   const [one, other] = [browserOutbox(shared, 'ws://one'), browserOutbox(shared, 'ws://other')]

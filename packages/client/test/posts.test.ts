@@ -93,6 +93,21 @@ describe('the message takes the place of what was pending in one step', () => {
     expectNoFlicker(pictures, 'hello')
   })
 
+  test('when the room was opened long after the welcome, and the answer is late', async () => {
+    const { time, server, client } = world()
+    await time.pass(1_000)
+    server.decide = (command) => {
+      if (command.type !== 'post') return undefined
+      server.append('lobby', alice, { type: 'message.posted', parts: command.parts }, command.id)
+      return 'silence'
+    }
+    const room = client.room('lobby')
+    const posted = room.post('hello')
+    await time.pass()
+    await posted
+    expect(shown(room.timeline)).toEqual(['hello'])
+  })
+
   test('when both are lost with the connection', async () => {
     const { time, server, room, pictures } = inLobby()
     await time.pass()
@@ -291,6 +306,24 @@ test('the same post said twice is one post', async () => {
     { id: 'x', position: { epoch: 'e1', seq: 1 } },
   ])
   expect(server.texts('lobby')).toEqual(['hello'])
+})
+
+test('a post that the room shows already is not said again', async () => {
+  const { time, server, room, pictures } = inLobby()
+  await time.pass()
+  server.post('lobby', alice, 'hello', 'x')
+  await time.pass()
+  expect(await room.post('hello', { id: 'x' })).toEqual({ id: 'x', position: { epoch: 'e1', seq: 1 } })
+  expect(server.heard('post')).toHaveLength(0)
+  expectNoFlicker(pictures, 'hello')
+})
+
+test('an id that was used long ago for something else is refused, not taken for done', async () => {
+  const { time, server, client } = world()
+  server.post('lobby', alice, 'the first', 'x')
+  server.decide = (command) => (command.type === 'post' ? problem('id.conflict', 'the first stays') : undefined)
+  const posted = client.room('lobby').post('the other', { id: 'x' })
+  await Promise.all([expect(posted).rejects.toThrow('the first stays'), time.pass(20)])
 })
 
 test('a message that is too large is refused here, and the connection is spared', async () => {

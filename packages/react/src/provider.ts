@@ -1,10 +1,11 @@
-// Hands a client to the components below. The application makes and closes the client.
+// The client that a tree of components talks through.
 import type { Client } from '@parley/client'
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
 
 const ClientContext = createContext<Client | undefined>(undefined)
 
 export interface ParleyProviderProps {
+  /** Made by the application, which also closes it. Make it `lazy` where components are rendered on a server too. */
   readonly client: Client
   readonly children?: ReactNode
 }
@@ -13,9 +14,9 @@ export function ParleyProvider({ client, children }: ParleyProviderProps): React
   return createElement(ClientContext.Provider, { value: client }, children)
 }
 
-/** The client of the nearest {@link ParleyProvider}. Throws where there is none. */
+/** The client of the nearest provider. Throws where there is none. */
 export function useClient(): Client {
   const client = useContext(ClientContext)
-  if (client === undefined) throw new Error('useClient: no <ParleyProvider client={…}> stands above this component')
+  if (client === undefined) throw new Error('there is no <ParleyProvider client={…}> above this component')
   return client
 }

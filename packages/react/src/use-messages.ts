@@ -1,18 +1,15 @@
-// What was said in a room, what waits to be said, and the ways to say and to read more.
-import type { Pending, Room } from '@parley/client'
-import type { Message } from '@parley/protocol'
+// The conversation in a room, and what can be done about it.
+import type { Room, RoomPicture } from '@parley/client'
+import { useClient } from './provider.ts'
 import { useRoom } from './use-room.ts'
 
-export interface MessagesView extends Pick<Room, 'post' | 'retry' | 'discard' | 'older'> {
-  readonly messages: readonly Message[]
-  readonly pending: readonly Pending[]
-  /** Whether there is history before the first message; `older` loads it. */
-  readonly earlier: boolean
-}
+/** The functions stay the same as long as the room does. */
+export interface Messages
+  extends Pick<RoomPicture, 'messages' | 'pending' | 'earlier' | 'loadingOlder'>,
+    Pick<Room, 'post' | 'retry' | 'discard' | 'older'> {}
 
-export function useMessages(id: string): MessagesView {
-  const { room, timeline } = useRoom(id)
-  const { messages, pending, earlier } = timeline
-  const { post, retry, discard, older } = room
-  return { messages, pending, earlier, post, retry, discard, older }
+export function useMessages(id: string): Messages {
+  const { post, retry, discard, older } = useClient().room(id)
+  const { messages, pending, earlier, loadingOlder } = useRoom(id)
+  return { messages, pending, earlier, loadingOlder, post, retry, discard, older }
 }

@@ -1,19 +1,14 @@
-// A room and its picture. The room is joined while a component uses it.
-import type { Room, RoomPicture } from '@parley/client'
+// A room's picture. The room is joined while a component shows it.
+import type { RoomPicture } from '@parley/client'
 import { useSyncExternalStore } from 'react'
 import { useClient } from './provider.ts'
 
-export interface RoomView {
-  readonly room: Room
-  readonly timeline: RoomPicture
-}
-
-export function useRoom(id: string): RoomView {
+/** Throws a `Refusal` when `id` cannot be the id of a room. */
+export function useRoom(id: string): RoomPicture {
   const room = useClient().room(id)
-  const timeline = useSyncExternalStore(
+  return useSyncExternalStore(
     room.subscribe,
     () => room.timeline,
     () => room.initial,
   )
-  return { room, timeline }
 }

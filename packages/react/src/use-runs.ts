@@ -1,21 +1,22 @@
-// The agents at work in a room, and the way to stop them.
+// The agents at work in a room, now and before.
 import type { Room } from '@parley/client'
 import type { Run } from '@parley/protocol'
 import { useMemo } from 'react'
+import { useClient } from './provider.ts'
 import { useRoom } from './use-room.ts'
 
-export interface RunsView extends Pick<Room, 'cancel'> {
-  /** Every run that the picture holds, in order. */
+export interface Runs extends Pick<Room, 'cancel'> {
+  /** All that the picture tells of, oldest first. */
   readonly runs: readonly Run[]
   /** Those that have not ended. */
   readonly active: readonly Run[]
 }
 
-export function useRuns(id: string): RunsView {
-  const { room, timeline } = useRoom(id)
+export function useRuns(id: string): Runs {
+  const { cancel } = useClient().room(id)
+  const { runs } = useRoom(id)
   return useMemo(() => {
-    const runs = [...timeline.runs.values()]
-    const active = runs.filter(({ state }) => state === 'running' || state === 'cancelling')
-    return { runs, active, cancel: room.cancel }
-  }, [timeline.runs, room])
+    const all = [...runs.values()]
+    return { runs: all, active: all.filter(({ state }) => state === 'running' || state === 'cancelling'), cancel }
+  }, [runs, cancel])
 }

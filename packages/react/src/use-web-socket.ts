@@ -1,28 +1,33 @@
-// The connection in the words that WebSocket hooks use.
-import type { Posted, Status } from '@parley/client'
-import type { Problem } from '@parley/protocol'
+// The connection under the names that people know from sockets.
+import type { Client, Posted, PostOptions, Status } from '@parley/client'
+import type { Part, Problem } from '@parley/protocol'
 import { useMemo } from 'react'
 import { useClient } from './provider.ts'
 import { useConnection } from './use-connection.ts'
 
-export interface WebSocketView {
+/** The functions stay the same as long as the client does. */
+export interface WebSocketState extends Pick<Client, 'reconnect'> {
   readonly status: Status
+  /** What went wrong last, until the connection is well again. */
   readonly error: Problem | undefined
   /** Attempts that failed in a row. */
   readonly attempt: number
   /** When the next attempt comes, ms since 1970. */
   readonly retryAt: number | undefined
-  /** Posts a text to a room; resolves when it is durable. */
-  send(room: string, text: string): Promise<Posted>
-  reconnect(): void
-  disconnect(): Promise<void>
+  /** Says something in a room; see `Room.post`. Works offline: it is sent when there is a connection. */
+  readonly send: (room: string, said: string | readonly Part[], options?: PostOptions) => Promise<Posted>
+  /** Closes the connection until `reconnect`. */
+  readonly disconnect: Client['close']
 }
 
-export function useWebSocket(): WebSocketView {
+export function useWebSocket(): WebSocketState {
   const client = useClient()
   const { status, problem: error, attempt, retryAt } = useConnection()
-  return useMemo(() => {
-    const send = (room: string, text: string): Promise<Posted> => client.room(room).post(text)
-    return { status, error, attempt, retryAt, send, reconnect: client.reconnect, disconnect: client.close }
-  }, [client, status, error, attempt, retryAt])
+  const send = useMemo<WebSocketState['send']>(
+    () =>
+      (room, ...said) =>
+        client.room(room).post(...said),
+    [client],
+  )
+  return { status, error, attempt, retryAt, send, reconnect: client.reconnect, disconnect: client.close }
 }

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { ServerOptions } from './options.ts'
 import { parley } from './parley.ts'
+import { HEADERS } from './routes.ts'
 
 export interface ParleyServer {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
@@ -22,6 +23,10 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
     // Half a handshake holds a socket no longer than this.
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+  })
+  // Here all routes are Parley's, also those that do not exist.
+  app.addHook('onRequest', async (_, reply) => {
+    reply.headers(HEADERS)
   })
   try {
     await app.register(parley, { host, ...parleyOptions })

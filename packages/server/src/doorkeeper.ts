@@ -66,6 +66,7 @@ function hostOf(origin: string): string | undefined {
 }
 
 export function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d+$/u, '').replace(/^\[|\]$/gu, '')
+  // An IPv6 address without brackets has no port.
+  const name = host === '::1' ? host : host.replace(/:\d+$/u, '').replace(/^\[|\]$/gu, '')
   return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/u.test(name)
 }

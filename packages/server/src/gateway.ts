@@ -15,10 +15,9 @@ export interface GatewayOptions {
   readonly heartbeatMs: number
 }
 
-/** Bounds that `ws` has and its types do not know yet. */
-interface Bounds {
-  readonly maxFragments: number
-  readonly maxBufferedChunks: number
+/** What `ws` has and its types do not know yet: how long the other side may take to say goodbye, ms. */
+interface Patience {
+  readonly closeTimeout: number
 }
 
 const BEARER = 'bearer.'
@@ -28,16 +27,21 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const { engine, doorkeeper, frameBytes, heartbeatMs } = options
   const sockets = new Set<WebSocket>()
   let empty: (() => void) | undefined
+  const bounds: ServerOptions & Patience = {
+    maxPayload: frameBytes,
+    perMessageDeflate: false,
+    maxFragments: 1_024,
+    maxBufferedChunks: 4_096,
+    // Also where it is `ws` that closes, for what it cannot read.
+    closeTimeout: 2_000,
+    clientTracking: false,
+    handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+  }
   await fastify.register(websocket, {
-    options: {
-      maxPayload: frameBytes,
-      perMessageDeflate: false,
-      maxFragments: 1_024,
-      maxBufferedChunks: 4_096,
-      clientTracking: false,
-      handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-    } satisfies ServerOptions & Bounds,
+    options: bounds,
     errorHandler: (error, socket) => {
+      // What breaks on an open socket is its client's affair; `ws` says why and closes it.
+      if (sockets.has(socket)) return
       fastify.log.error({ err: error }, 'a socket could not be opened')
       socket.terminate()
     },
@@ -51,15 +55,15 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   fastify.addHook('onClose', async () => stop())
 
   const open = (dialect: (protocols: readonly string[]) => string) => (socket: WebSocket, request: FastifyRequest) => {
+    const transport = new WsTransport(socket, request.raw.socket)
+    const protocols = protocolsOf(request)
+    // Same tick as the upgrade: no frame can be lost.
+    transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
     sockets.add(socket)
     socket.once('close', () => {
       sockets.delete(socket)
       if (sockets.size === 0) empty?.()
     })
-    const transport = new WsTransport(socket, request.raw.socket)
-    const protocols = protocolsOf(request)
-    // Same tick as the upgrade: no frame can be lost.
-    transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
   }
 
   function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {

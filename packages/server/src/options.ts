@@ -83,8 +83,14 @@ export function configFromEnv(env: Environment): ServerOptions {
     const value = text(name)
     if (value === undefined) return undefined
     const read = Number(value)
-    if (!Number.isFinite(read) || read < least || read > most)
+    if (value.trim() === '' || !Number.isFinite(read) || read < least || read > most)
       throw new SettingError(`${name} is a number from ${least} to ${most}, not "${value}"`)
+    return read
+  }
+  const whole = (name: string, least: number, most: number): number | undefined => {
+    const read = number(name, least, most)
+    if (read !== undefined && !Number.isInteger(read))
+      throw new SettingError(`${name} is a whole number, not "${read}"`)
     return read
   }
   const flag = (name: string): boolean | undefined => {
@@ -107,7 +113,7 @@ export function configFromEnv(env: Environment): ServerOptions {
   })
   return present({
     host: text('HOST'),
-    port: number('PORT', 0, 65_535),
+    port: whole('PORT', 0, 65_535),
     data: text('PARLEY_DATA'),
     durability: one('PARLEY_DURABILITY', ['full', 'normal']),
     log: one('PARLEY_LOG', ['sqlite', 'memory:']),

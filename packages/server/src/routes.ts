@@ -39,7 +39,8 @@ const POLICY = [
   "form-action 'self'",
 ].join('; ')
 
-const HEADERS = {
+/** What every answer tells browsers. */
+export const HEADERS = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -50,7 +51,9 @@ export async function routes(fastify: FastifyInstance, options: RoutesOptions): 
   const { doorkeeper, web, docs } = options
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
-    if (request.url.startsWith('/api/')) await checkOrigin(doorkeeper, request, reply)
+    // Refused before it is a socket: what would be closed afterwards leaves its URL in the log, perhaps with a token.
+    if (request.ws) await reply.code(404).send({ code: 'message.invalid', message: 'no WebSocket is spoken here' })
+    else if (request.url.startsWith('/api/')) await checkOrigin(doorkeeper, request, reply)
   })
   health(fastify, options)
   people(fastify, options)
@@ -61,7 +64,6 @@ export async function routes(fastify: FastifyInstance, options: RoutesOptions): 
 /** The same rule as for sockets. Origins of the list may read what they get; nobody else's page may. */
 async function checkOrigin(doorkeeper: Doorkeeper, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { origin, host } = request.headers
-  if (request.ws) return
   if (!doorkeeper.allows(origin, host)) {
     await reply.code(403).send({ code: 'access.denied', message: 'this origin may not use this server' })
     return
@@ -155,6 +157,7 @@ async function serveApp(fastify: FastifyInstance, web: string): Promise<void> {
   await fastify.register(fastifyStatic, {
     root: web,
     wildcard: false,
+    preCompressed: true,
     setHeaders(reply, path) {
       // Assets carry a hash of their content in their name; the page that names them must be fresh.
       const lasting = path.includes('/assets/')

@@ -140,7 +140,7 @@ async function answer(log: Log, { words, ask }: Ask): Promise<readonly [string, 
   }
 }
 
-test('both logs answer alike, whatever is asked', async () => {
+test('both logs answer alike, whatever is asked', { timeout: 60_000 }, async () => {
   const epoch = () => 'epoch'
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {

@@ -7,6 +7,9 @@ const EPOCH = Date.UTC(2026, 10, 20, 9)
 /** After so many steps the real event loop gets a turn, so that a test's own time limit can strike. */
 const STEPS_PER_TURN = 2048
 
+/** After so many steps in one instant it is clear that somebody turns in a circle. */
+const MOST_STEPS_AT_ONCE = 50_000
+
 interface Timer {
   readonly at: number
   readonly order: number
@@ -29,6 +32,8 @@ export class VirtualTime {
   #now = 0
   #orders = 0
   #steps = 0
+  /** Steps since time moved last. */
+  #standing = 0
   readonly #timers: Timer[] = []
 
   /** Milliseconds since this time began. */
@@ -77,7 +82,7 @@ export class VirtualTime {
 
   /**
    * Lets time pass until `done` says true, which is asked after each timer. Resolves with false when `withinMs` passed
-   * before, or nothing is left that could happen.
+   * before, or nothing is left that could happen. Rejects with what a timer throws.
    */
   async until(done: () => boolean, withinMs: number): Promise<boolean> {
     const end = this.#now + withinMs
@@ -88,7 +93,7 @@ export class VirtualTime {
       pop(this.#timers)
       const { run } = next
       if (run === undefined) continue
-      this.#now = next.at
+      this.#moveTo(next.at)
       run()
       await this.#quiet()
     }
@@ -104,6 +109,13 @@ export class VirtualTime {
     promise.then(note, note)
     if (await this.until(() => settled, withinMs)) return promise
     throw new Error(`${what} did not settle within ${withinMs} ms of virtual time`)
+  }
+
+  #moveTo(at: number): void {
+    this.#standing = at > this.#now ? 0 : this.#standing + 1
+    if (this.#standing > MOST_STEPS_AT_ONCE)
+      throw new Error(`time stands still at ${at} ms: something asks again and again for a turn at once`)
+    this.#now = at
   }
 
   /** A tick callback runs when the microtask queue is empty, however long the chains of promises in it were. */

@@ -64,7 +64,7 @@ export const deeds: readonly Deed[] = [
     act: mendDisk,
   },
   { weight: 4, trouble: 'rumours', act: spoilRumours },
-  { weight: 2, trouble: 'retention', act: trim },
+  { weight: 5, trouble: 'retention', act: trim },
   { weight: 2, trouble: 'clocks', act: setClock },
   { weight: 3, trouble: 'rooms', act: (here) => withDevice(here, leave) },
   { weight: 4, trouble: 'rooms', act: (here) => withDevice(here, watch) },
@@ -207,7 +207,8 @@ function trim(here: Simulation): string | undefined {
   const { chance, world } = here
   if (world.witness.rooms.length === 0) return undefined
   const room = chance.pick(world.witness.rooms)
-  const upTo = Math.min(chance.int(0, world.witness.head(room)), here.settledUpTo(room))
+  const head = world.witness.head(room)
+  const upTo = Math.min(chance.odds(0.5) ? head : chance.int(0, head), here.settledUpTo(room))
   here.expectRefusal(world.log.trim(room, upTo), [])
   return `${room} is forgotten up to ${upTo}`
 }

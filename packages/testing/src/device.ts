@@ -43,6 +43,13 @@ export interface DeviceOptions {
   readonly shown?: (device: Device, picture: RoomPicture) => void
 }
 
+/** From the opening of the application to its end. */
+interface Life {
+  readonly client: Client
+  readonly clock: VirtualClock
+  closing: boolean
+}
+
 export class Device {
   readonly user: string
   readonly name: string
@@ -50,7 +57,7 @@ export class Device {
   readonly #options: DeviceOptions
   /** Rooms that the application watches, also after a refresh. */
   readonly #watched = new Map<string, () => void>()
-  #life: { readonly client: Client; readonly clock: VirtualClock } | undefined
+  #life: Life | undefined
   #lives = 0
 
   constructor(options: DeviceOptions) {
@@ -65,13 +72,18 @@ export class Device {
     return this.#life !== undefined
   }
 
+  get outbox(): OutboxStore {
+    return this.#options.outbox
+  }
+
   get client(): Client {
     if (this.#life === undefined) throw new Error(`${this.name} is switched off`)
     return this.#life.client
   }
 
-  /** Opens the application: a client that knows nothing but its outbox. */
+  /** Opens the application, unless it is open: a client that knows nothing but its outbox. */
   open(): void {
+    if (this.#life?.closing === true) this.quit()
     if (this.#life !== undefined) return
     const { time, chance, user, outbox } = this.#options
     this.#lives += 1
@@ -83,7 +95,7 @@ export class Device {
       chance: chance.fork(`life ${this.#lives}`),
       outbox,
     })
-    this.#life = { client, clock }
+    this.#life = { client, clock, closing: false }
     for (const room of this.#watched.keys()) this.watch(room)
   }
 
@@ -117,7 +129,9 @@ export class Device {
   /** Says goodbye to the server before it ends. What was not accepted stays in the outbox. */
   async close(): Promise<void> {
     const life = this.#life
-    await life?.client.close()
+    if (life === undefined) return
+    life.closing = true
+    await life.client.close()
     if (life === this.#life) this.quit()
   }
 

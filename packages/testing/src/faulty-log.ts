@@ -11,7 +11,10 @@ export interface Disk {
   readonly answerMs: readonly [number, number]
   /** Share of the calls that are refused, without any effect, as `storage.unavailable`. */
   readonly refused: number
-  /** Share of the calls that take effect although the node hears that they failed. */
+  /**
+   * Share of the calls that take effect although the node hears that they failed: only of those that may be repeated,
+   * for a log promises that growth was not appended when it says so.
+   */
   readonly denied: number
 }
 
@@ -44,21 +47,30 @@ export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
     return at - now
   }
 
-  const call = async <Answer>(room: RoomId | undefined, act: () => Promise<Answer>): Promise<Answer> => {
+  const call = async <Answer>(
+    room: RoomId | undefined,
+    act: () => Promise<Answer>,
+    repeatable = true,
+  ): Promise<Answer> => {
     const { writeMs, answerMs, refused, denied } = disk()
     const ms = within(writeMs)
     await step(room === undefined ? ms : inTurn(room, ms))
     if (chance.odds(refused)) throw unavailable()
     const outcome = await settled(act())
     await step(within(answerMs))
-    if (chance.odds(denied)) throw unavailable()
+    if (chance.odds(denied) && repeatable) throw unavailable()
     return outcome()
   }
 
   return {
     open: (room, owner) => call(room, () => log.open(room, owner)),
     info: (room) => call(room, () => log.info(room)),
-    append: (room, drafts, expect) => call(room, () => log.append(room, drafts, expect)),
+    append: (room, drafts, expect) =>
+      call(
+        room,
+        () => log.append(room, drafts, expect),
+        drafts.every(({ id }) => id !== undefined),
+      ),
     read: (room, after, limit) => call(undefined, () => log.read(room, after, limit)),
     older: (room, before, limit) => call(undefined, () => log.older(room, before, limit)),
     spans: (prefix) => call(undefined, () => log.spans(prefix)),

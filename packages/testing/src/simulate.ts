@@ -71,6 +71,7 @@ function weighted(possible: readonly Deed[], place: number): Deed {
 async function judge(here: Simulation): Promise<void> {
   const { world, attempts, spoken } = here
   for (const device of world.devices) judgeDevice(here, device)
+  learn(here)
   await judgeReadBack(here)
   for (const room of world.witness.rooms) for (const fault of faultsOfLog(world.witness, room)) here.fault(fault)
   for (const fault of faultsOfAttempts(world.witness, attempts)) here.fault(fault)
@@ -82,17 +83,19 @@ async function judge(here: Simulation): Promise<void> {
 
 /** Each picture is the fold of its log, and of what is forbidden there is no picture. */
 function judgeDevice(here: Simulation, device: Device): void {
-  for (const id of [...here.openTo(device), ...device.watching]) {
-    const picture = device.picture(id)
-    here.judge(device, picture)
-    for (const { id: post, state, problem } of picture.pending) {
-      const attempt = here.attempts.find((one) => one.id === post && one.device === device.name)
-      if (state === 'refused' && problem !== undefined && attempt?.outcome.type === 'unknown')
-        attempt.outcome = { type: 'refused', code: problem.code }
-    }
-  }
+  for (const id of here.openTo(device)) here.judge(device, device.picture(id))
   for (const id of here.forbiddenTo(device))
     if (device.picture(id).position !== undefined) here.fault(`${device.name} has a picture of ${id}`)
+}
+
+/** What a device learned of its posts after their first hope had died with a refresh. */
+function learn(here: Simulation): void {
+  for (const attempt of here.attempts) {
+    const device = here.world.devices.find(({ name }) => name === attempt.device)
+    const pending = device?.picture(attempt.room).pending.find(({ id }) => id === attempt.id)
+    if (attempt.outcome.type === 'unknown' && pending?.problem !== undefined)
+      attempt.outcome = { type: 'refused', code: pending.problem.code }
+  }
 }
 
 /** Somebody new pages back through every room to where the log begins, and sees all that is kept. */

@@ -1,6 +1,6 @@
 // A world under a schedule: who is there, what was tried, and what was seen to be wrong while it went on.
 import { memoryOutbox, type RoomPicture } from '@parley/client'
-import { messageKey, Refusal, type RoomId, textOf } from '@parley/protocol'
+import { Refusal, type RoomId, textOf } from '@parley/protocol'
 import type { Thought, Turn } from '@parley/server'
 import { type Seeded, seeded } from './chance.ts'
 import type { Device } from './device.ts'
@@ -41,6 +41,10 @@ export class Simulation {
     this.world = new World({
       seed,
       room: LOBBY,
+      limits: {
+        softBytes: this.chance.pick([200, 2_000, 65_536]),
+        hardBytes: this.chance.pick([10_000, 1_048_576]),
+      },
       script: (turn) => wildScript(seed, turn),
       spoke: (turn, thought) => this.#spoke(turn, thought),
       overheard: (device, frame) => this.#overheard(device, frame),
@@ -134,12 +138,9 @@ export class Simulation {
     if (!(cause instanceof Refusal)) return
     const { code } = cause.problem
     attempt.outcome = { type: 'refused', code }
-    const due = this.forbiddenTo(device).includes(attempt.room)
-      ? 'access.denied'
-      : attempt.again
-        ? 'id.conflict'
-        : 'none'
-    if (code !== due) this.fault(`${attempt.room} ${attempt.id} of ${device.name} was refused: ${code}`)
+    const forbidden = this.forbiddenTo(device).includes(attempt.room)
+    if (code === 'access.denied' ? forbidden : code === 'id.conflict' && this.#usedAgain.has(attempt.id)) return
+    this.fault(`${attempt.room} ${attempt.id} of ${device.name} was refused: ${code}`)
   }
 
   /** Whatever becomes of it, it may only be refused for these reasons. */
@@ -154,12 +155,17 @@ export class Simulation {
   /** Up to here a room may be forgotten: nobody will ask again about what was said there. */
   settledUpTo(room: RoomId): number {
     const open = new Set(
-      this.attempts
-        .filter((attempt) => attempt.room === room && attempt.outcome.type === 'unknown')
-        .map(({ user, id }) => messageKey(user, id)),
+      this.attempts.filter((attempt) => attempt.room === room && this.#isOpen(attempt)).map(({ id }) => id),
     )
-    const first = this.world.witness.of(room).events.find(({ by, id }) => open.has(messageKey(by.id, id ?? '')))
+    const first = this.world.witness.of(room).events.find(({ id }) => id !== undefined && open.has(id))
     return first === undefined ? Number.POSITIVE_INFINITY : first.seq - 1
+  }
+
+  /** Some device may send it again. */
+  #isOpen({ id, user, kept, outcome }: Attempt): boolean {
+    if (outcome.type !== 'unknown') return false
+    const outboxes = this.world.devices.filter((device) => device.user === user).map(({ outbox }) => outbox)
+    return !kept || outboxes.some((outbox) => outbox.load(user).some((post) => post.id === id))
   }
 
   #spoke({ run, room }: Turn, thought: Thought): void {
@@ -169,7 +175,7 @@ export class Simulation {
   }
 
   #overheard(device: Device, frame: string): void {
-    this.note(`  → ${device.name}: ${frame.slice(0, 300)}`)
+    this.note(`  → ${device.name}: ${frame.slice(0, 2_000)}`)
     if (!frame.includes('"events":')) return
     for (const room of this.forbiddenTo(device))
       if (frame.includes(`"room":"${room}"`)) this.fault(`${device.name} received a page of ${room}`)

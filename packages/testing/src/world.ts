@@ -201,14 +201,18 @@ export class World {
     if (!device.running) return []
     const { status } = device.client
     if (status !== 'connected') return [`${device.name} is ${status}`]
-    return device.watching.flatMap((id) => {
-      const { joined, problem, pending, position } = device.picture(id)
-      const waiting = pending.filter(({ state }) => state !== 'refused')
-      const head = this.witness.head(idOf(id))
-      if (waiting.length > 0) return [`${device.name} waits for ${waiting.length} posts in ${id}`]
-      if (!joined) return problem === undefined ? [`${device.name} has not joined ${id}`] : []
-      return position?.seq === head ? [] : [`${device.name} is at ${position?.seq} of ${head} in ${id}`]
-    })
+    const rooms = new Set([...this.witness.rooms, ...device.watching])
+    return [...rooms].flatMap((room) => this.#unrestIn(room, device) ?? [])
+  }
+
+  #unrestIn(room: string, device: Device): string | undefined {
+    const { joined, problem, pending, position } = device.picture(room)
+    const waiting = pending.filter(({ state }) => state !== 'refused').length
+    const head = this.witness.head(idOf(room))
+    if (waiting > 0) return `${device.name} waits for ${waiting} posts in ${room}`
+    if (!device.watching.includes(room)) return undefined
+    if (!joined) return problem === undefined ? `${device.name} has not joined ${room}` : undefined
+    return position?.seq === head ? undefined : `${device.name} is at ${position?.seq} of ${head} in ${room}`
   }
 
   #anyHost(chance: Seeded): Host {

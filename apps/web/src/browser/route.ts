@@ -1,6 +1,5 @@
 // The address bar: `/r/<room id>` shows a room, everything else is the way in.
-import type { RoomId } from '@parley/protocol'
-import { roomId } from '@parley/protocol'
+import { type RoomId, roomId } from '@parley/protocol'
 import { useSyncExternalStore } from 'react'
 
 export type Route =

@@ -1,4 +1,4 @@
-// Somebody is about to say something.
+// Somebody is about to say something, or to say more.
 export function Dots() {
   return (
     <span className="dots">

@@ -17,17 +17,17 @@ export function entriesOf({ messages, runs }: Picture): readonly Entry[] {
   const entries: Entry[] = []
   const silent = silentEnds({ messages, runs })
   let before: Message | undefined
+  let grouped = false
   for (const message of messages) {
     if (before === undefined || !sameDay(before.at, message.at)) {
       entries.push({ type: 'day', key: `day ${message.key}`, at: message.at })
-      before = undefined
+      grouped = false
     }
-    entries.push({ type: 'message', key: message.key, message, opens: !follows(before, message) })
+    entries.push({ type: 'message', key: message.key, message, opens: !grouped || !follows(before, message) })
+    const ended = silent.get(message.key) ?? []
+    for (const run of ended) entries.push({ type: 'ended', key: `run ${run.id}`, run })
+    grouped = ended.length === 0
     before = message
-    for (const run of silent.get(message.key) ?? []) {
-      entries.push({ type: 'ended', key: `run ${run.id}`, run })
-      before = undefined
-    }
   }
   return entries
 }

@@ -13,7 +13,9 @@ export function Link({ href, children }: { readonly href: unknown; readonly chil
   )
 }
 
-export function safeUrl(href: string): string | undefined {
-  const url = URL.parse(href, location.origin)
-  return url !== null && safe.has(url.protocol) ? href : undefined
+/** A place within a message is none in the page: several messages may have the same. */
+function safeUrl(href: string): string | undefined {
+  if (href.startsWith('#')) return undefined
+  if (!URL.canParse(href, location.origin)) return undefined
+  return safe.has(new URL(href, location.origin).protocol) ? href : undefined
 }

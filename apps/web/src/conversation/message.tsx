@@ -35,7 +35,7 @@ export const MessageView = memo(function MessageView({ message, tools, mine, ope
           {partsOf(message).map(({ key, part }) => (
             <PartView key={key} part={part} by={by} growing={state === 'streaming'} tools={tools} />
           ))}
-          {state === 'streaming' && message.parts.length === 0 && <Dots />}
+          {state === 'streaming' && !tools.some(isRunning) && <Dots />}
         </div>
       </Boundary>
       {state !== 'streaming' && by.kind === 'agent' && (
@@ -53,6 +53,10 @@ function same(before: Props, after: Props): boolean {
     before.tools.length === after.tools.length &&
     before.tools.every((tool, index) => tool === after.tools[index])
   )
+}
+
+function isRunning({ state }: Tool): boolean {
+  return state === 'running'
 }
 
 interface PartProps {

@@ -46,6 +46,8 @@ export function useScroll(): Scroll {
   useLayoutEffect(() => {
     const [view, lines] = [scroller.current, content.current]
     if (view === null || lines === null) return
+    // The arrow keys scroll what has the focus.
+    view.tabIndex = 0
     const observer = new ResizeObserver(() => follows.current && toEnd())
     observer.observe(view)
     observer.observe(lines)

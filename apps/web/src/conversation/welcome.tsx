@@ -1,6 +1,5 @@
 // What stands in a conversation that nobody has begun.
-import type { RoomId } from '@parley/protocol'
-import { isSession } from '@parley/protocol'
+import { isSession, type RoomId } from '@parley/protocol'
 import { useAbout } from '../shell/about.ts'
 
 interface Props {

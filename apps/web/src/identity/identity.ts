@@ -58,7 +58,8 @@ export function createIdentity({ storage, fetch, now, alone, otherTabs }: Identi
 
   function become(next: Who): void {
     if (next.at === 'known') storage.setItem(KEY, JSON.stringify({ token: next.token, guest: next.guest }))
-    else storage.removeItem(KEY)
+    // A token that was refused stays: each tab and each visit hears the reason for itself.
+    if (next.at === 'unknown') storage.removeItem(KEY)
     kept = storage.getItem(KEY)
     who = next
     for (const hear of hearers) hear()

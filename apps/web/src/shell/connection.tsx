@@ -39,7 +39,7 @@ interface Line {
   readonly tone: 'fine' | 'busy' | 'broken'
 }
 
-export function lineOf({ status, attempt, retryAt, problem }: ClientState, online: boolean, now: number): Line {
+function lineOf({ status, attempt, retryAt, problem }: ClientState, online: boolean, now: number): Line {
   if (status === 'connected') return { words: 'Connected', tone: 'fine' }
   if (!online) return { words: 'Offline', tone: 'broken' }
   if (status === 'closed')

@@ -1,6 +1,5 @@
 // The way in: on to the latest conversation, or a new one.
-import type { RoomSummary } from '@parley/protocol'
-import { isSession } from '@parley/protocol'
+import { isSession, type RoomSummary } from '@parley/protocol'
 import { useEffect } from 'react'
 import { go, pathOf } from '../browser/route.ts'
 import { newSession } from './new-session.ts'

@@ -1,6 +1,5 @@
 // Asks for the id of a room.
-import type { RoomId } from '@parley/protocol'
-import { roomId } from '@parley/protocol'
+import { type RoomId, roomId } from '@parley/protocol'
 import { type RefObject, useId, useState } from 'react'
 import './dialog.css'
 

@@ -1,6 +1,5 @@
 // A private conversation that nobody has opened yet.
-import type { RoomId } from '@parley/protocol'
-import { roomId } from '@parley/protocol'
+import { type RoomId, roomId } from '@parley/protocol'
 import { uuid } from '../browser/uuid.ts'
 
 export function newSession(): RoomId {

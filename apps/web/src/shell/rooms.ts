@@ -1,6 +1,5 @@
 // The rooms in the list: what the server knows, what was joined from this browser, and the one that is open.
-import type { RoomId, RoomSummary } from '@parley/protocol'
-import { isSession, roomId } from '@parley/protocol'
+import { isSession, type RoomId, type RoomSummary, roomId } from '@parley/protocol'
 import { storage } from '../browser/storage.ts'
 
 export interface Listed {

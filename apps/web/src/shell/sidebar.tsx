@@ -1,6 +1,5 @@
 // The list of conversations, the ways into others, and who one is.
-import type { Author, RoomId } from '@parley/protocol'
-import { isSession } from '@parley/protocol'
+import { type Author, isSession, type RoomId } from '@parley/protocol'
 import type { MouseEvent, ReactNode } from 'react'
 import { useRef } from 'react'
 import { go, pathOf } from '../browser/route.ts'

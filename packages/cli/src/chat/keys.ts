@@ -20,15 +20,12 @@ import {
   wordRight,
 } from './composer.ts'
 
-export type Does =
-  | { readonly does: 'edit' }
-  | { readonly does: 'send'; readonly text: string }
-  | { readonly does: 'interrupt' | 'quit' }
+type Act = { readonly does: 'send'; readonly text: string } | { readonly does: 'interrupt' | 'quit' }
 
 export interface Pressed {
   readonly composer: Composer
   /** In order; a pasted text may hold several lines. */
-  readonly acts: readonly Exclude<Does, { does: 'edit' }>[]
+  readonly acts: readonly Act[]
 }
 
 type Keys = Partial<Key>

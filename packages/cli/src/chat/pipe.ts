@@ -1,7 +1,7 @@
 // The conversation of programs: each line that comes in is a message, each line that goes out something that was said.
 import type { Client } from '@parley/client'
 import { Refusal, type RoomId } from '@parley/protocol'
-import { answered, inRoom, type Said, say } from '../answers.ts'
+import { answered, inRoom, type Said, say, watch } from '../answers.ts'
 import { refused } from '../ending.ts'
 import { oneLine } from '../printable.ts'
 import { Teller } from '../teller.ts'
@@ -29,7 +29,7 @@ const MOST_ON_THE_WAY = 32
 export async function pipe({ client, room: id, colours, lines, stopped, print, note }: PipeParts): Promise<void> {
   const room = client.room(id)
   const teller = new Teller(print, colours)
-  const stop = room.subscribe((picture) => teller.hear(picture))
+  const stop = watch(room, (picture) => teller.hear(picture))
   const sends: Promise<Said | Refusal>[] = []
   try {
     for await (const line of lines) {
@@ -59,8 +59,8 @@ export async function pipe({ client, room: id, colours, lines, stopped, print, n
 }
 
 /** A refusal is told at once, and the next lines are said all the same. */
-function saying(saying: Promise<Said>, line: string, note: (line: string) => void): Promise<Said | Refusal> {
-  const outcome = saying.catch((error: unknown) => {
+function saying(said: Promise<Said>, line: string, note: (line: string) => void): Promise<Said | Refusal> {
+  const outcome = said.catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error
     note(`refused: ${oneLine(line)}: ${error.message}`)
     return error

@@ -42,16 +42,16 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
 }
 
 function linesShown(print: (line: string) => void, note: (line: string) => void, colours: Colours): Show {
-  let start = new Teller(print, colours)
+  let teller = new Teller(print, colours)
   let shown = ''
   return {
     hear(timeline: Timeline) {
-      start.hear(timeline)
+      teller.hear(timeline)
       if (shown !== timeline.room) note(`* in ${timeline.room}`)
       shown = timeline.room
     },
     restart() {
-      start = new Teller(print, colours)
+      teller = new Teller(print, colours)
       shown = ''
     },
     notice: (...texts) => {

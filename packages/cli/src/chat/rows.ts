@@ -43,7 +43,7 @@ export function PendingRow({ pending }: { readonly pending: Pending }): ReactNod
   const { state, parts, problem } = pending
   const why = problem === undefined ? '' : `: ${oneLine(problem.message)}`
   const mark = state === 'refused' ? h(Text, { color: 'red' }, `✕ refused${why} (/retry, /discard)`) : waiting[state]
-  return h(Box, { marginTop: 1, flexDirection: 'column' }, h(Text, {}, printable(textOf(parts))), mark)
+  return h(Box, { marginTop: 1, paddingLeft: 2, flexDirection: 'column' }, h(Text, {}, printable(textOf(parts))), mark)
 }
 
 const waiting = {

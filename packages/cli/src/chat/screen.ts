@@ -14,7 +14,7 @@ import { type Row, Scroll } from './scroll.ts'
 const RESERVED = 6
 const CLEAR_SCREEN = '\u001b[2J\u001b[H'
 
-export interface ScreenProps {
+interface ScreenProps {
   readonly conversation: Conversation
   /** What the conversation is shown in; it has changed when the conversation has. */
   readonly scroll: Scroll
@@ -24,7 +24,7 @@ export interface ScreenProps {
   readonly color: boolean
 }
 
-export function Screen({ conversation, scroll, quit, now, color }: ScreenProps): ReactNode {
+function Screen({ conversation, scroll, quit, now, color }: ScreenProps): ReactNode {
   const view = useConversation(conversation)
   const composer = useComposer(conversation, quit)
   const { generation, written, live } = scroll.now
@@ -120,6 +120,7 @@ export async function showScreen(parts: ShowParts): Promise<RoomId | undefined> 
     stdout,
     exitOnCtrlC: false,
     interactive: true,
+    patchConsole: false,
   })
   try {
     await Promise.race([unless(stopped, ended.promise), app.waitUntilExit()])

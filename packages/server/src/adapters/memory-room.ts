@@ -99,7 +99,7 @@ export class MemoryRoom {
     const first = this.#indexAfter(span)
     const kept = this.#rows.slice(first).filter(({ growthOf }) => growthOf !== span)
     this.#rows.length = first
-    this.#rows.push(...kept)
+    for (const row of kept) this.#rows.push(row)
   }
 
   #page(after: number, upTo: number, rows: readonly Row[]): Page {

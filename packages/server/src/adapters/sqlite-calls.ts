@@ -58,7 +58,7 @@ export interface Calls {
   trim(room: string, upTo: number, most: number): { readonly horizon: number; readonly more: boolean } | Refused
   /** Forgets about `most` events at a time, from the room with the key `from` on; `next` is where to go on. */
   expire(before: number, from: number, most: number): Expired
-  /** Looks into the file; with `writing` it writes a little, too. */
+  /** Looks into the file; with `writing` it stores as much as a few messages, which the next look without takes away. */
   check(writing: boolean): void
 }
 

@@ -11,7 +11,7 @@ export interface FileOptions {
   readonly durability: 'full' | 'normal'
   /** Looks at every page and every index, however long that takes. */
   readonly thorough: boolean
-  /** Opens a file although its last writes are lost. */
+  /** Opens a file even when its WAL, and with it the last writes, are lost. */
   readonly salvage: boolean
   /** How large the file may grow. */
   readonly maxBytes: number | undefined
@@ -19,11 +19,11 @@ export interface FileOptions {
   readonly epoch: string
 }
 
-/** Up to these sizes a file is checked within about a second; a larger one at the owner's wish. */
-const THOROUGH_BYTES = 64 * 1024 * 1024
-const QUICK_BYTES = 512 * 1024 * 1024
+/** Up to these sizes a check takes a fraction of a second; a larger file is checked when its owner wishes. */
+const THOROUGH_BYTES = 25_000_000
+const QUICK_BYTES = 250_000_000
 const WAL_HEADER_BYTES = 32
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024
+const WAL_LIMIT_BYTES = 64_000_000
 
 export interface OpenFile {
   readonly db: DatabaseSync
@@ -34,24 +34,22 @@ export interface OpenFile {
 /** Throws an `Error` that says in one line what is wrong with the file. */
 export function openFile(options: FileOptions): OpenFile {
   const { file, durability } = options
-  const bytes = sizeOf(file)
-  const walBytes = sizeOf(`${file}-wal`) ?? 0
-  if (bytes === undefined && walBytes > 0) throw new Error(`${file} is missing, but ${file}-wal is there: put it back`)
-  if (bytes === 0) throw new Error(`${file} is empty, which no log ever is: put the right file in its place`)
   let db: DatabaseSync | undefined
   try {
-    if (bytes === undefined) create(file)
+    const { bytes, walBytes } = look(file)
+    if (bytes === 0) create(file)
     db = new DatabaseSync(file, { timeout: 0 })
     // Exclusive, so that no other process can open it; the lock ends with this process, however it ends.
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     identify(db, file)
     const last = lastTime(db)
-    if (!last.clean && walBytes < WAL_HEADER_BYTES && !options.salvage)
+    const cut = !last.clean && walBytes < WAL_HEADER_BYTES
+    if (cut && !options.salvage)
       throw new Error(`${file}-wal is missing, and with it the last writes: put it back, or salvage the rest`)
-    const notes = verify(db, file, (bytes ?? 0) + walBytes, options.thorough, last.clean)
+    const notes = verify(db, file, bytes + walBytes, options.thorough, last.clean)
     configure(db, options)
     migrate(db)
-    if (options.salvage || mayHaveLost(last)) {
+    if (cut || mayHaveLost(last)) {
       db.prepare('UPDATE rooms SET epoch = ?').run(options.epoch)
       notes.push('the last writes may be lost: every room begins a new epoch')
     }
@@ -63,6 +61,15 @@ export function openFile(options: FileOptions): OpenFile {
     db?.close()
     throw explain(error, file)
   }
+}
+
+/** How large the file and its WAL are; 0 for a file that is to be made. */
+function look(file: string): { readonly bytes: number; readonly walBytes: number } {
+  const bytes = sizeOf(file)
+  const walBytes = sizeOf(`${file}-wal`) ?? 0
+  if (bytes === undefined && walBytes > 0) throw new Error(`${file} is missing, but ${file}-wal is there: put it back`)
+  if (bytes === 0) throw new Error(`${file} is empty, which no log ever is: put the right file in its place`)
+  return { bytes: bytes ?? 0, walBytes }
 }
 
 /** Ends the use of a file. What was written is in the file itself afterwards, without a WAL beside it. */
@@ -130,7 +137,7 @@ function bootId(): string {
 
 function verify(db: DatabaseSync, file: string, bytes: number, thorough: boolean, clean: boolean): string[] {
   if (!thorough && bytes > QUICK_BYTES) return [`${file} is too large to be checked at every start`]
-  const check = thorough || (!clean && bytes <= THOROUGH_BYTES) ? 'integrity_check' : 'quick_check'
+  const check = thorough || bytes <= THOROUGH_BYTES ? 'integrity_check' : 'quick_check'
   const finding = text(db.prepare(`PRAGMA ${check}(1)`).get()?.[check])
   if (finding !== 'ok') throw new Error(`${file} is damaged (${oneLine(finding)}): restore it from a backup`)
   return clean ? [] : [`the last use of ${file} ended without closing it; it was checked and is whole`]

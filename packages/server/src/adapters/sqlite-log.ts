@@ -21,7 +21,7 @@ export type SqliteLogOptions = Place & {
   readonly journal: Journal
   /** Checks the whole file at the start, however long that takes. Default: as much as about a second allows. */
   readonly thorough?: boolean
-  /** Opens a file although its WAL was lost, and with it the last writes; all rooms begin a new epoch. Default: false. */
+  /** Opens a file even when its WAL, and with it the last writes, are lost; all rooms then begin a new epoch. Default: false. */
   readonly salvage?: boolean
   /** How large the file may grow; beyond that appends are refused. Default: as large as the disk. */
   readonly maxBytes?: number
@@ -29,6 +29,8 @@ export type SqliteLogOptions = Place & {
 
 /** A folder that keeps the log as `parley.db`, or the file itself; made when absent. */
 type Place = { readonly folder: string } | { readonly file: string }
+
+const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js', import.meta.url)
 
 /** How many events are forgotten in one step, so that appends need not wait long. */
 const STEP = 2_000
@@ -40,15 +42,8 @@ const STEP = 2_000
 export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
   const { durability = 'full', thorough = false, salvage = false, maxBytes, now, uuid, journal } = options
   const file = 'file' in options ? options.file : join(options.folder, 'parley.db')
-  const program = new URL(
-    import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js',
-    import.meta.url,
-  )
-  const thread = await SqliteThread.start(
-    program,
-    { file, durability, thorough, salvage, maxBytes, epoch: uuid() },
-    journal,
-  )
+  const choices = { file, durability, thorough, salvage, maxBytes, epoch: uuid() }
+  const thread = await SqliteThread.start(PROGRAM, choices, journal)
   const lease = leases(now)
 
   return {
@@ -100,7 +95,7 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
       return lease(name, holder, ttlMs)
     },
     check() {
-      return thread.ask('check', thread.failing)
+      return thread.ask('check', thread.outage.lasting)
     },
     close() {
       return thread.close()

@@ -12,10 +12,13 @@ const first = `
 CREATE TABLE state (
   clean INTEGER NOT NULL,
   durability TEXT NOT NULL,
-  boot TEXT NOT NULL,
-  probes INTEGER NOT NULL
+  boot TEXT NOT NULL
 ) STRICT;
-INSERT INTO state VALUES (1, 'full', '', 0);
+INSERT INTO state VALUES (1, 'full', '');
+
+CREATE TABLE probes (
+  data BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE rooms (
   key INTEGER PRIMARY KEY,

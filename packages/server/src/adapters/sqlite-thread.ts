@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '@parley/protocol'
 import type { Journal } from '../seams/journal.ts'
+import { Outage } from './outage.ts'
 import { refusal } from './refuse.ts'
 import type { Answer, Call, Calls, Reply, Told } from './sqlite-calls.ts'
 import type { FileOptions } from './sqlite-file.ts'
@@ -12,6 +13,7 @@ interface Waiting {
 }
 
 export class SqliteThread {
+  readonly outage: Outage
   readonly #worker: Worker
   readonly #journal: Journal
   readonly #waiting = new Map<number, Waiting>()
@@ -21,7 +23,6 @@ export class SqliteThread {
   #asked = 0
   /** Why nothing more can be asked. */
   #over: Error | undefined
-  #failing = false
 
   /** Resolves when the file is open; rejects with what is wrong with it. `program` is the file that the thread runs. */
   static async start(program: URL, file: FileOptions, journal: Journal): Promise<SqliteThread> {
@@ -33,6 +34,7 @@ export class SqliteThread {
   private constructor(worker: Worker, journal: Journal) {
     this.#worker = worker
     this.#journal = journal
+    this.outage = new Outage(journal, () => performance.now())
     worker.on('message', (told: Told) => this.#heard(told))
     worker.on('error', (cause) => {
       journal.error('the thread of the log died', cause)
@@ -42,11 +44,6 @@ export class SqliteThread {
       this.#end(new Error(`the thread of the log ended with code ${code}`))
       this.#ended.resolve()
     })
-  }
-
-  /** Whether the last thing heard of the store is that it failed. */
-  get failing(): boolean {
-    return this.#failing
   }
 
   ask<Name extends Call>(call: Name, ...args: Parameters<Calls[Name]>): Promise<Answer<Name>> {
@@ -81,13 +78,10 @@ export class SqliteThread {
   #heard(told: Told): void {
     if ('unopened' in told) return this.#opened.reject(told.unopened)
     if ('opened' in told) {
-      for (const note of told.opened) this.#journal.info(note)
+      for (const note of told.opened) this.#journal.warn(note)
       return this.#opened.resolve()
     }
-    if (told.stored && this.#failing) {
-      this.#failing = false
-      this.#journal.info('the log can be written again')
-    }
+    if (told.stored) this.outage.over()
     for (const reply of told.replies) this.#settle(reply)
   }
 
@@ -100,10 +94,8 @@ export class SqliteThread {
     else waiting?.reject(new Error('the log is broken', { cause: reply.failed }))
   }
 
-  /** Logged when it begins, not for each call that meets it. */
   #unavailable(cause: unknown): Refusal {
-    if (!this.#failing) this.#journal.error('the log cannot be used at present', cause)
-    this.#failing = true
+    this.outage.met(cause)
     const why = new Refusal('storage.unavailable', 'the log cannot be used at present')
     why.cause = cause
     return why

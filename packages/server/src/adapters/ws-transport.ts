@@ -5,6 +5,7 @@ import type { Frame, Listener, Transport } from '../seams/transport.ts'
 
 /** How long the other side may take to say goodbye. */
 const GOODBYE_MS = 2_000
+const GOODBYE_BYTES = 123
 const TEXT = 0x81
 
 /** All texts of a frame as unmasked WebSocket text messages, headers included, in one buffer. */
@@ -74,11 +75,16 @@ export class WsTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString('utf8'))
+    this.#socket.close(code, shortened(reason))
     const cut = setTimeout(() => this.#socket.terminate(), GOODBYE_MS)
     cut.unref()
     this.#socket.once('close', () => clearTimeout(cut))
   }
+}
+
+/** As much of a text as fits into a goodbye; a character that would be cut in two is left out. */
+function shortened(reason: string): string {
+  return new TextDecoder().decode(Buffer.from(reason).subarray(0, GOODBYE_BYTES), { stream: true })
 }
 
 /** Finds connections whose other end is gone: pings all in turn and cuts those that leave two pings unanswered. */

@@ -47,6 +47,10 @@ export function searchIn(sections: readonly Section[]): Search {
     const asked = soughtIn(question)
     const before = soughtIn(context)
     const counting = asked.length > 0 ? asked : before
+    // A question that names nothing but Parley is about Parley; the documentation begins by saying what it is.
+    const [beginning] = sections
+    if (counting.length === 0 && beginning !== undefined && /\bparley\b/iu.test(question))
+      return { found: [{ section: beginning, score: 1 }], sure: true, unknown: [], stems: new Set() }
     const hits = hitsIn(index, weigh(asked, before), known)
     const said = new Set(tokensOf(question))
     const judged = hits.flatMap(({ id, score, queryTerms, match }) => {

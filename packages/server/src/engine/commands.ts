@@ -41,6 +41,9 @@ const HISTORY = 200
 const LISTED = 100
 const TITLE = 80
 
+/** The room that a command is about, if the actor may do this there; undefined for commands about no room. */
+type Admitted = Room | undefined | Problem
+
 /** An answer, and what follows right after it was sent. */
 interface Done {
   readonly answer: Answer
@@ -74,7 +77,7 @@ export class Commands {
       connection.settle(asked, wait)
       return undefined
     }
-    const room = this.#admit(connection.actor, asked.command)
+    const room = this.#ask(connection.actor, asked.command)
     if (!(room instanceof Promise)) {
       this.#do(connection, asked, room)
       return undefined
@@ -85,8 +88,16 @@ export class Commands {
     )
   }
 
-  /** The room that a command is about, if the actor may do this there; undefined for commands about no room. */
-  #admit(actor: Actor, command: Command): Room | undefined | Problem | Promise<Room | undefined | Problem> {
+  /** Whoever decides what is allowed may throw at once, instead of rejecting. */
+  #ask(actor: Actor, command: Command): Admitted | Promise<Admitted> {
+    try {
+      return this.#admit(actor, command)
+    } catch (cause) {
+      return Promise.reject(cause)
+    }
+  }
+
+  #admit(actor: Actor, command: Command): Admitted | Promise<Admitted> {
     switch (command.type) {
       case 'join':
         return this.#enter(actor, 'read', command.room, true)
@@ -117,7 +128,7 @@ export class Commands {
     )
   }
 
-  #do(connection: Connection, asked: Asked, room: Room | undefined | Problem): void {
+  #do(connection: Connection, asked: Asked, room: Admitted): void {
     if (room !== undefined && 'code' in room) return connection.settle(asked, room)
     this.#settle(connection, asked, this.#run(connection, asked.command, room))
   }

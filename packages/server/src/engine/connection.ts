@@ -52,11 +52,14 @@ export class Connection implements Ear, Listener {
   readonly #own: Bucket
   #shared: Bucket | undefined
   #actor: Actor | undefined
-  #inbox: (Asked | Misread)[] = []
+  #inbox: { readonly item: Asked | Misread; readonly length: number }[] = []
   /** While it is open who speaks, or whether a command may be done. */
   #busy = false
   #gone = false
-  #waiting = 0
+  /** Commands that wait for an answer, with the length of their frames. */
+  readonly #waiting = new Map<Asked, number>()
+  /** Characters of all that is in the inbox or waits for an answer. */
+  #held = 0
   #hasty = 0
   #warned = false
   #stuck: { readonly bytes: number; readonly since: number } | undefined
@@ -96,7 +99,7 @@ export class Connection implements Ear, Listener {
     this.#shared = entered.shared
     this.notice(entered.welcome)
     for (const command of this.dialect.opening(this.memory).toReversed())
-      this.#inbox.unshift({ ref: command.type, command })
+      this.#inbox.unshift({ item: { ref: command.type, command }, length: 0 })
     this.#pump()
   }
 
@@ -112,10 +115,15 @@ export class Connection implements Ear, Listener {
 
   received(text: string): void {
     if (this.#gone) return
-    for (const item of this.dialect.decode(text, this.memory)) this.#inbox.push(item)
-    if (this.#inbox.length > this.#house.limits.waiting)
-      return this.end(problem('limit.exceeded', 'too many messages wait to be decided'))
+    const { length } = text
+    for (const item of this.dialect.decode(text, this.memory)) {
+      this.#inbox.push({ item, length })
+      this.#held += length
+    }
     this.#pump()
+    const { waiting, waitingLength } = this.#house.limits
+    if (this.#inbox.length > waiting || (this.#inbox.length > 0 && this.#held > waitingLength))
+      this.end(problem('limit.exceeded', 'too many messages wait to be decided'))
   }
 
   drained(): void {
@@ -130,20 +138,24 @@ export class Connection implements Ear, Listener {
 
   #pump(): void {
     while (!this.#busy && !this.#gone) {
-      const item = this.#inbox.shift()
-      if (item === undefined) return
+      const next = this.#inbox.shift()
+      if (next === undefined) return
+      const { item, length } = next
+      this.#held -= length
       if ('command' in item && item.command.type === 'authenticate') this.#authenticate(item, item.command.token)
       else if (this.#actor === undefined)
         return this.end(problem('auth.missing', 'say who you are first: send a token'))
       else if ('problem' in item) this.#misread(item)
-      else this.#execute(item)
+      else this.#execute(item, length)
     }
   }
 
-  #execute(asked: Asked): void {
-    if (this.#waiting >= this.#house.limits.waiting)
+  #execute(asked: Asked, length: number): void {
+    const { waiting, waitingLength } = this.#house.limits
+    if (this.#waiting.size >= waiting || this.#held + length > waitingLength)
       return this.reply(asked, problem('limit.exceeded', 'too many messages wait for an answer'))
-    this.#waiting += 1
+    this.#waiting.set(asked, length)
+    this.#held += length
     const deciding = this.#house.execute(this, asked)
     if (deciding !== undefined) this.#decide(deciding)
   }
@@ -210,7 +222,8 @@ export class Connection implements Ear, Listener {
 
   /** A command was decided; this is what its sender hears. */
   settle(asked: Asked, outcome: Answer | Problem): void {
-    this.#waiting -= 1
+    this.#held -= this.#waiting.get(asked) ?? 0
+    this.#waiting.delete(asked)
     this.reply(asked, outcome)
   }
 
@@ -230,9 +243,10 @@ export class Connection implements Ear, Listener {
 
   hear(frame: Frame): void {
     if (this.#gone || frame.texts.length === 0) return
-    this.#transport.send(frame)
+    // What waits already decides: a frame is said to whoever took the ones before it, however large it is.
     if (this.#transport.buffered > this.#house.limits.hardBytes)
-      this.end(problem('reader.slow', 'too many bytes wait for this connection'))
+      return this.end(problem('reader.slow', 'too many bytes wait for this connection'))
+    this.#transport.send(frame)
   }
 
   broken(cause: unknown): void {

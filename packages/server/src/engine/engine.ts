@@ -146,7 +146,7 @@ class RunningEngine implements Engine, House {
     return this.#options.clock.steady()
   }
 
-  identify(token: string): Promise<Actor> {
+  async identify(token: string): Promise<Actor> {
     return this.#options.access.identify(token)
   }
 

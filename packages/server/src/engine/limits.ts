@@ -19,6 +19,8 @@ export interface Limits {
   readonly rooms: number
   /** Commands of one connection that wait for an answer. Default 4,096. */
   readonly waiting: number
+  /** Characters of all these commands together. Default 16,777,216. */
+  readonly waitingLength: number
   /** Bytes that wait for a socket before its rooms let it go. Default 65,536. */
   readonly softBytes: number
   /** Bytes that wait for a socket before it is closed. Default 1,048,576. */
@@ -42,6 +44,7 @@ export const standardLimits: Limits = {
   connections: 50_000,
   rooms: 1_000,
   waiting: 4_096,
+  waitingLength: 16 * 1024 * 1024,
   softBytes: 64 * 1024,
   hardBytes: 1024 * 1024,
   stuckMs: 10_000,

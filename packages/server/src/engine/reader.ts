@@ -1,7 +1,7 @@
 // A connection's place in a room. Live, slow, reconnecting and brand-new readers all walk the same path:
 // read pages from the log until the room's live window is reached, then be attached.
-import type { Author, Dialect, Page, Position } from '@parley/protocol'
-import type { Limit } from '../seams/log.ts'
+import { type Author, compact, type Dialect, type Page, type Position } from '@parley/protocol'
+import type { Stop } from '../seams/broker.ts'
 import { Frame } from '../seams/transport.ts'
 import type { Telling } from './frames.ts'
 import type { Room } from './room.ts'
@@ -28,6 +28,9 @@ export class Reader {
   readonly ear: Ear
   #place: Place
   readonly #history: number
+  /** Where the room was when this reader came. */
+  readonly #came: Position
+  readonly #release: Stop
   #gone = false
   #walking = false
   /** For dialects whose clients keep no position: how much of each open message was heard. */
@@ -38,6 +41,9 @@ export class Reader {
     this.ear = ear
     this.#place = at
     this.#history = history
+    this.#came = room.position
+    // Also while it is away catching up, or its socket takes nothing: it will come back to this room.
+    this.#release = room.hold()
   }
 
   get place(): Place {
@@ -58,7 +64,7 @@ export class Reader {
       while (!this.#gone && !this.ear.congested) {
         // No await between here and the return: whoever lets this reader go afterwards must find it at rest.
         if (this.room.attach(this)) return
-        const page = await this.room.read(this.#place, this.#place === undefined ? this.#beginning : PAGE)
+        const page = await (this.#place === undefined ? this.#beginning() : this.room.read(this.#place, PAGE))
         if (this.#gone) return
         // The log may know of another epoch, or of events that this room has not heard of yet.
         if (!(await this.room.meet(page))) continue
@@ -70,15 +76,23 @@ export class Reader {
     }
   }
 
-  get #beginning(): Limit {
-    return { events: this.#history, bytes: PAGE.bytes }
+  /** As much of the past as was asked for; what happened since this reader came is told in any case. */
+  async #beginning(): Promise<Page> {
+    const { room } = this
+    const { epoch, seq } = this.#came
+    const limit = { events: this.#history, bytes: PAGE.bytes }
+    const latest = await room.read(undefined, limit)
+    if (latest.epoch !== epoch || latest.after <= seq) return latest
+    await room.meet(latest)
+    return { ...(await room.older(seq + 1, limit)), reset: 'start' }
   }
 
   /** Says a page to this reader alone and moves its place. */
   tell(page: Page): void {
     this.#place = { epoch: page.epoch, seq: page.upTo }
     if (page.reset !== undefined) this.#heard.clear()
-    if (page.events.length > 0 || page.reset !== undefined) this.#say(page)
+    // What the log disposed of a message must not be told in part: compacted, what has closed is told as a whole.
+    if (page.events.length > 0 || page.reset !== undefined) this.#say(compact(page))
   }
 
   /** Says what all hear. False: the socket is congested, and nothing was said. */
@@ -111,5 +125,6 @@ export class Reader {
   leave(): void {
     this.#gone = true
     this.room.detach(this)
+    this.#release()
   }
 }

@@ -3,10 +3,12 @@ import { type Author, type Event, type Fact, messageKey, type Page, type Positio
 import type { Broker, News, Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
+import { bulkOf, handful } from './bulk.ts'
 import { Telling } from './frames.ts'
 import type { Reader } from './reader.ts'
 
 const WINDOW = { events: 256, bytes: 128 * 1024 }
+const RETRY_MS = 1_000
 
 export interface RoomParts {
   readonly log: Log
@@ -29,12 +31,17 @@ export class Room {
   #after: number
   #head: number
   #window: Event[] = []
+  /** See {@link bulkOf}. */
+  #bulk = 0
   /** Everything up to here was told to attached readers. */
   #told: number
   /** Visible text of each message that is open at `told`, in UTF-16 units. */
   #open = new Map<string, number>()
   #telling = false
   #refreshing: Promise<void> | undefined
+  /** Set while the next try to read the log is waited for. */
+  #stopRetry: Stop | undefined
+  #closed = false
   /** Appends, runs and others who need this room to stay. */
   #holds = 0
   #idleSince: number
@@ -95,14 +102,16 @@ export class Room {
    * All in one step, without a pause in which the room could move.
    */
   attach(reader: Reader): boolean {
+    // First of all, for it may make the window shorter.
+    this.#publish()
     const place = reader.place
     if (place === undefined || place.epoch !== this.#epoch || place.seq < this.#after || place.seq > this.#head)
       return false
-    this.#publish()
-    if (place.seq < this.#head)
-      reader.tell(this.#page(place.seq, this.#window.slice(firstAfter(this.#window, place.seq))))
-    for (const [key, length] of reader.heard) if (!this.#open.has(key)) this.#open.set(key, length)
+    // Counted in before it is told: being told may be its end.
     this.#readers.add(reader)
+    for (const [key, length] of reader.heard) if (!this.#open.has(key)) this.#open.set(key, length)
+    if (place.seq < this.#head)
+      reader.tell(this.#page(place.seq, this.#head, this.#window.slice(firstAfter(this.#window, place.seq))))
     return true
   }
 
@@ -119,7 +128,8 @@ export class Room {
       await this.#refresh()
       return false
     }
-    if (page.upTo > this.#head && page.after <= this.#head) {
+    if (page.after > this.#head) await this.#refresh()
+    else if (page.upTo > this.#head) {
       this.#advance(page.events, page.upTo)
       this.#tellSoon()
     }
@@ -149,6 +159,8 @@ export class Room {
   }
 
   close(): void {
+    this.#closed = true
+    this.#stopRetry?.()
     this.#stopListening()
   }
 
@@ -176,14 +188,20 @@ export class Room {
     for (const event of events) {
       if (event.seq <= known) continue
       this.#window.push(event)
+      this.#bulk += bulkOf(event)
       this.#parts.noticed(this, event)
     }
   }
 
   #refreshSoon(): void {
+    if (this.#refreshing !== undefined || this.#stopRetry !== undefined || this.#closed) return
     this.#refresh().catch((cause: unknown) => {
+      if (this.#closed) return
       this.#parts.failed(this, cause)
-      this.#parts.clock.after(1_000, () => this.#refreshSoon())
+      this.#stopRetry = this.#parts.clock.after(RETRY_MS, () => {
+        this.#stopRetry = undefined
+        this.#refreshSoon()
+      })
     })
   }
 
@@ -221,6 +239,7 @@ export class Room {
     this.#head = page.after
     this.#told = page.after
     this.#window = []
+    this.#bulk = 0
     this.#open.clear()
     this.#advance(page.events, page.upTo)
     this.#publish()
@@ -238,28 +257,41 @@ export class Room {
     this.#parts.clock.soon(() => this.#publish())
   }
 
-  /** One page for all that happened in this tick, encoded once per dialect. */
+  /** One page for all that happened in this tick, encoded once per dialect; several where it would be a large one. */
   #publish(): void {
     this.#telling = false
     if (this.#told === this.#head) return
-    const fresh = this.#window.slice(firstAfter(this.#window, this.#told))
-    const page = this.#page(this.#told, fresh)
-    if (fresh.length > 0) {
-      const telling = new Telling(page)
-      for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
-      for (const { by, fact } of fresh) count(this.#open, by.id, fact)
+    for (;;) {
+      const untold = this.#window.slice(firstAfter(this.#window, this.#told))
+      const fresh = handful(untold, WINDOW.bytes)
+      const upTo = fresh.length < untold.length ? (fresh.at(-1)?.seq ?? this.#head) : this.#head
+      if (fresh.length > 0) this.#tell(this.#page(this.#told, upTo, fresh))
+      this.#told = upTo
+      if (upTo === this.#head) break
     }
-    this.#told = this.#head
     this.#shrink()
   }
 
-  #page(after: number, events: readonly Event[]): Page {
-    return { room: this.id, epoch: this.#epoch, after, upTo: this.#head, events }
+  #tell(page: Page): void {
+    const telling = new Telling(page)
+    for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
+    for (const { by, fact } of page.events) count(this.#open, by.id, fact)
   }
 
+  #page(after: number, upTo: number, events: readonly Event[]): Page {
+    return { room: this.id, epoch: this.#epoch, after, upTo, events }
+  }
+
+  /** Forgets the beginning of the window when there is twice too much of it. */
   #shrink(): void {
-    if (this.#window.length <= WINDOW.events * 2) return
-    const dropped = this.#window.splice(0, this.#window.length - WINDOW.events)
+    if (this.#window.length <= WINDOW.events * 2 && this.#bulk <= WINDOW.bytes * 2) return
+    let count = 0
+    for (const event of this.#window) {
+      if (this.#window.length - count <= WINDOW.events && this.#bulk <= WINDOW.bytes) break
+      this.#bulk -= bulkOf(event)
+      count += 1
+    }
+    const dropped = this.#window.splice(0, count)
     this.#after = dropped.at(-1)?.seq ?? this.#after
   }
 }

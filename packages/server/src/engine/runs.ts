@@ -40,12 +40,16 @@ export interface RunsParts {
 }
 
 const HISTORY = { events: 200, bytes: 1024 * 1024 }
+/** How long the ends of interrupted runs may take to be written. */
+const LAST_WORDS_MS = 3_000
 
 interface Job {
   readonly room: Room
   readonly abort: AbortController
-  /** Settles when its end is written, or cannot be written any more. */
-  done: Promise<void>
+  /** Posts under way that may begin it. */
+  claims: number
+  /** Set when it has begun; settles when its end is written, or cannot be written any more. */
+  done: Promise<void> | undefined
 }
 
 type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
@@ -54,8 +58,8 @@ export class Runs {
   readonly #seats: readonly Seat[]
   readonly #parts: RunsParts
   readonly #jobs = new Map<RunId, Job>()
-  /** The latest run of an agent in a room: the next one begins when it has ended. */
-  readonly #latest = new Map<string, Promise<void>>()
+  /** By agent and room: settles when all runs so far have ended, and the next one may begin. */
+  readonly #latest = new Map<string, Promise<unknown>>()
   #leaving = false
 
   constructor(seats: readonly Seat[], parts: RunsParts) {
@@ -82,22 +86,34 @@ export class Runs {
     const callings = this.#called(room.id, posted)
     // Nobody would answer any more: the next server takes the message, and answers it.
     if (this.#leaving && callings.length > 0) throw new Refusal('server.leaving', 'this server is about to stop')
-    // A job is known before its run is in the log, so that nobody takes it for abandoned. One at work already stays.
-    const waiting = callings.filter(({ run }) => !this.#jobs.has(run))
-    for (const { run } of waiting) this.#jobs.set(run, { room, abort: new AbortController(), done: Promise.resolve() })
-    const fresh = new Set<RunId>()
+    // A job is known before its run is in the log, so that nobody takes it for abandoned.
+    const claimed = callings.map(({ run, agent }) => ({ run, agent, job: this.#claim(room, run) }))
     try {
       const appended = await room.append([posted, ...callings.flatMap((calling) => calling.drafts)])
       const [first] = appended
       if (first === undefined) throw new Error('the log appended nothing')
+      const fresh = new Set<RunId>()
       for (const { event, repeated } of appended)
         if (event.fact.type === 'run.started' && !repeated) fresh.add(event.fact.run)
-      for (const { run, agent } of waiting)
-        if (fresh.has(run)) this.#begin(room, run, agent, messageOfEvent(first.event))
+      for (const { run, agent, job } of claimed)
+        if (fresh.has(run)) this.#begin(job, run, agent, messageOfEvent(first.event))
       return first
     } finally {
-      for (const { run } of waiting) if (!fresh.has(run)) this.#jobs.delete(run)
+      for (const { run, job } of claimed) this.#release(run, job)
     }
+  }
+
+  /** Copies of a message share one job: whichever of them the log takes begins it. */
+  #claim(room: Room, run: RunId): Job {
+    const job = this.#jobs.get(run) ?? { room, abort: new AbortController(), claims: 0, done: undefined }
+    job.claims += 1
+    this.#jobs.set(run, job)
+    return job
+  }
+
+  #release(run: RunId, job: Job): void {
+    job.claims -= 1
+    if (job.claims === 0 && job.done === undefined) this.#jobs.delete(run)
   }
 
   #called(room: RoomId, { by, id, fact }: Posted) {
@@ -116,19 +132,24 @@ export class Runs {
       })
   }
 
-  #begin(room: Room, run: RunId, agent: Agent, message: Message): void {
-    const job = this.#jobs.get(run)
-    if (job === undefined) return
-    const place = `${room.id} ${agent.id}`
+  #begin(job: Job, run: RunId, agent: Agent, message: Message): void {
+    const place = `${job.room.id} ${agent.id}`
     const before = this.#latest.get(place)
-    job.done = this.#work(job, run, agent, message, before).finally(() => {
-      this.#jobs.delete(run)
-      if (this.#latest.get(place) === job.done) this.#latest.delete(place)
+    job.done = this.#work(job, run, agent, message, before).finally(() => this.#jobs.delete(run))
+    // One that is cancelled while it waits ends before its turn: the next one's turn is not earlier for that.
+    const turn: Promise<unknown> = Promise.all([before, job.done]).then(() => {
+      if (this.#latest.get(place) === turn) this.#latest.delete(place)
     })
-    this.#latest.set(place, job.done)
+    this.#latest.set(place, turn)
   }
 
-  async #work(job: Job, run: RunId, agent: Agent, message: Message, before: Promise<void> | undefined): Promise<void> {
+  async #work(
+    job: Job,
+    run: RunId,
+    agent: Agent,
+    message: Message,
+    before: Promise<unknown> | undefined,
+  ): Promise<void> {
     const { room, abort } = job
     const { clock, journal, runMs, answerLength } = this.#parts
     const release = room.hold()
@@ -205,18 +226,29 @@ export class Runs {
     if (fact.type === 'run.cancelling') this.#jobs.get(fact.run)?.abort.abort('cancelled' satisfies Outcome)
   }
 
-  /** Takes no new runs; those at work may go on for `graceMs`, then they are interrupted. Resolves when all ends are written. */
+  /**
+   * Takes no new runs; those at work may go on for `graceMs`, then they are interrupted. Resolves when all ends are
+   * written, or a little later where the log takes none: whoever starts on the log next writes them.
+   */
   async leave(graceMs: number): Promise<void> {
     this.#leaving = true
-    const { clock } = this.#parts
+    const { clock, journal } = this.#parts
     const stop = clock.after(graceMs, () => {
       for (const job of this.#jobs.values()) job.abort.abort('interrupted' satisfies Outcome)
     })
-    while (this.#jobs.size > 0) {
-      await Promise.all([...this.#jobs.values()].map((job) => job.done))
-      await new Promise<void>((resolve) => clock.soon(resolve))
+    const { promise: tired, resolve } = Promise.withResolvers<void>()
+    let patient = true
+    const stopWaiting = clock.after(graceMs + LAST_WORDS_MS, () => {
+      patient = false
+      resolve()
+    })
+    while (this.#jobs.size > 0 && patient) {
+      await Promise.race([tired, Promise.all([...this.#jobs.values()].map((job) => job.done))])
+      await new Promise<void>((soon) => clock.soon(soon))
     }
+    if (!patient) journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
     stop()
+    stopWaiting()
   }
 }
 

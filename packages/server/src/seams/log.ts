@@ -31,7 +31,7 @@ export interface RoomInfo {
 export interface Limit {
   /** At most about this many events; a page never ends so early that it would be empty. */
   readonly events: number
-  /** A page ends after the event that passes this many bytes of JSON. */
+  /** A page ends after the event that passes this many bytes of JSON; a page of the last events begins with that event. */
   readonly bytes: number
 }
 
@@ -59,7 +59,8 @@ export interface Log {
    * A draft whose (by.id, id) exists is not appended again: its first event is the answer. For a user the facts must be
    * equal, else the whole call is refused (`id.conflict`); of an agent's or the system's facts the first one stands, so that
    * two who close the same run do no harm. A draft within a span that is not open, or that closes one
-   * (see `spanUse`), refuses the call (`run.over`), except where it is a repeat.
+   * (see `spanUse`), refuses the call (`run.over`), except where it is a repeat; so does one that opens what is open
+   * (`id.conflict`).
    * `message.closed` disposes of the message's growth in the same step.
    * With `expect`, the call is refused (`storage.unavailable`) unless the room's head is exactly that.
    */

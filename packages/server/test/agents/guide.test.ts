@@ -42,6 +42,7 @@ describe('on the documentation of Parley', () => {
     ['How do I plug in my own agent?', /#plug-in-your-own-agent|agent/, 'defineAgent'],
     ['Which environment variables exist?', /#environment-variables$/, 'PARLEY_RETENTION_DAYS'],
     ['How do I get a token?', /#get-a-token$/, 'parley token'],
+    ['What is Parley?', /^\/docs\/README\.md/, 'self-hosted'],
     ['What is a position?', /position/, 'epoch'],
     ['How is a slow client handled?', /slow/, 'position'],
     ['Does it lose my messages when I am offline?', /#when-the-connection-is-lost/, 'lose nothing'],

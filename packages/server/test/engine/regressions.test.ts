@@ -1,5 +1,7 @@
 import { Refusal, textOf } from '@parley/protocol'
 import { expect, test } from 'vitest'
+import type { Thought } from '../../src/seams/agent.ts'
+import type { Broker } from '../../src/seams/broker.ts'
 import type { Log } from '../../src/seams/log.ts'
 import { Puppet } from './puppet.ts'
 import { gate, lobby, room, session, stage } from './stage.ts'
@@ -186,4 +188,111 @@ test('[J2] between the answer to a join and its first page nothing is lost, also
   open()
   await clock.settle()
   expect(bob.of('message').map(({ payload }) => payload?.content)).toEqual(['hello'])
+})
+
+test('[J3] who comes back in the midst of a burst hears all of it', async () => {
+  const { connect, clock } = await stage({ limits: { softBytes: 1_000 } })
+  const alice = await connect('alice')
+  const slow = await connect('carol')
+  await slow.join()
+  const posts = (from: number, to: number): void => {
+    for (let index = from; index < to; index += 1)
+      alice.say({ type: 'post', ref: `${index}`, room: lobby, id: `m${index}`, parts: `${index}` })
+  }
+  posts(0, 10)
+  await clock.settle()
+  slow.buffered = 2_000
+  posts(10, 400)
+  await clock.settle()
+  posts(400, 800)
+  // All of it is in the log and known; nothing of it was told yet.
+  await new Promise((resolve) => setImmediate(resolve))
+  slow.drain()
+  await clock.settle()
+  expect(slow.texts()).toEqual(Array.from({ length: 800 }, (_, index) => `${index}`))
+})
+
+test('[J2] who joins where no rumour told of the news does not keep asking the log', async () => {
+  const here = await stage()
+  const alice = await here.connect('alice')
+  await alice.join()
+  let reads = 0
+  const counting = (log: Log): Log => ({
+    ...log,
+    read: (...read) => {
+      reads += 1
+      return log.read(...read)
+    },
+  })
+  const deaf: Broker = { announce: () => undefined, listen: () => () => undefined, close: async () => undefined }
+  const there = await stage({ node: 'n2', beside: { ...here, broker: () => deaf }, through: counting })
+  const bob = await there.connect('bob')
+  await bob.join()
+  for (let index = 0; index < 300; index += 1) await alice.post(`m${index}`, `${index}`)
+  const carol = await there.connect('carol')
+  reads = 0
+  await carol.join(lobby, { history: 5 })
+  await here.clock.settle()
+  expect(reads).toBeLessThan(20)
+  expect(carol.texts()).toHaveLength(300)
+  expect(bob.texts()).toHaveLength(300)
+})
+
+test('a room that could not read its log asks no more once it is closed, and never more than once at a time', async () => {
+  const here = await stage()
+  const alice = await here.connect('alice')
+  await alice.join()
+  let reads = 0
+  let broken = false
+  const failing = (log: Log): Log => ({
+    ...log,
+    read: (...read) => {
+      reads += 1
+      return broken ? Promise.reject(new Error('the disk is broken')) : log.read(...read)
+    },
+  })
+  const there = await stage({ node: 'n2', beside: here, through: failing })
+  const bob = await there.connect('bob')
+  await bob.join()
+  broken = true
+  const lost = { by: { id: 'alice', kind: 'user' }, fact: { type: 'message.posted', parts: [] } } as const
+  for (let index = 0; index < 100; index += 1) {
+    await here.log.append(lobby, [{ ...lost, id: `lost-${index}` }])
+    await alice.post(`m${index}`, `${index}`)
+  }
+  reads = 0
+  await here.clock.pass(10_000)
+  expect(reads).toBeLessThan(20)
+  await there.engine.stop()
+  reads = 0
+  await here.clock.pass(10_000)
+  expect(reads).toBe(0)
+})
+
+test('[E4] the pieces are the text also where much came between them while a connection was slow', async () => {
+  const puppet = new Puppet()
+  const { connect, clock } = await stage({ agents: [{ agent: puppet }], limits: { softBytes: 1_000, stuckMs: 1e6 } })
+  const alice = await connect('alice')
+  const slow = await connect('bob', { dialect: 'envelope' })
+  await alice.join()
+  slow.say({ type: 'joinRoom', payload: { roomId: lobby } })
+  await clock.settle()
+  slow.buffered = 2_000
+  for (let index = 0; index < 600; index += 1)
+    alice.say({ type: 'post', ref: `${index}`, room: lobby, id: `chat-${index}`, parts: 'chat' })
+  await alice.post('m1', '@puppet go')
+  const say = async (piece: Thought): Promise<void> => {
+    puppet.on.say(piece)
+    await clock.pass(30)
+  }
+  for (let index = 0; index < 5; index += 1) await say(`one-${index} `)
+  await alice.post('m2', 'x'.repeat(70_000))
+  for (let index = 0; index < 5; index += 1) await say(`two-${index} `)
+  puppet.on.end()
+  await clock.pass(30)
+  slow.drain()
+  await clock.settle()
+  const [end] = slow.of('streamEnd')
+  const pieces = slow.of('streamChunk').map(({ payload }) => payload?.content)
+  expect(pieces.join('')).toBe(end?.payload?.content)
 })

@@ -167,6 +167,7 @@ test('[R3, R8] a run that has not had its turn yet can be cancelled, and the nex
   await alice.ask({ type: 'cancel', room: session, run: second })
   const states = () => [...alice.picture(session).runs.values()].map(({ state }) => state)
   expect(states()).toEqual(['running', 'cancelled', 'running'])
+  expect(puppet.turns).toHaveLength(1)
   puppet.on.end()
   await clock.settle()
   expect(puppet.turns.map(({ turn }) => turn.message.id)).toEqual(['m1', 'm3'])

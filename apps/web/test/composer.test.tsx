@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { useRef } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { Composer } from '../src/conversation/composer.tsx'
+
+interface Props {
+  readonly send?: (text: string) => Promise<void>
+  readonly stop?: () => void
+  readonly running?: boolean
+  readonly draft?: string
+}
+
+function Writing({ send = async () => {}, stop = () => {}, running = false, draft = 'lobby' }: Props) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  return <Composer area={area} draft={draft} hint="Write" running={running} onSend={send} onStop={stop} />
+}
+
+const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' })
+const write = (text: string) => fireEvent.change(box(), { target: { value: text } })
+
+afterEach(() => {
+  cleanup()
+  localStorage.clear()
+})
+
+test('Enter sends what was written and leaves the box empty', () => {
+  const send = vi.fn(async () => {})
+  render(<Writing send={send} />)
+  write('  hello\nthere ')
+  fireEvent.keyDown(box(), { key: 'Enter' })
+  expect(send.mock.calls).toEqual([['hello\nthere']])
+  expect(box().value).toBe('')
+})
+
+test('Shift and Enter, and Enter that chooses a word, send nothing', () => {
+  const send = vi.fn(async () => {})
+  render(<Writing send={send} />)
+  write('こんにちは')
+  fireEvent.keyDown(box(), { key: 'Enter', shiftKey: true })
+  fireEvent.keyDown(box(), { key: 'Enter', isComposing: true })
+  fireEvent.keyDown(box(), { key: 'Enter', keyCode: 229 })
+  expect(send).not.toHaveBeenCalled()
+  expect(box().value).toBe('こんにちは')
+})
+
+test('nothing but spaces cannot be sent', () => {
+  const send = vi.fn(async () => {})
+  render(<Writing send={send} />)
+  write(' \n ')
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true)
+  fireEvent.keyDown(box(), { key: 'Enter' })
+  expect(send).not.toHaveBeenCalled()
+})
+
+test('a draft waits in its own room', () => {
+  const { unmount } = render(<Writing draft="lobby" />)
+  write('half a thought')
+  unmount()
+  const other = render(<Writing draft="team" />)
+  expect(box().value).toBe('')
+  other.unmount()
+  render(<Writing draft="lobby" />)
+  expect(box().value).toBe('half a thought')
+})
+
+test('a text that was not taken comes back before what was written since', async () => {
+  const refusal = Promise.withResolvers<void>()
+  render(<Writing send={() => refusal.promise} />)
+  write('first')
+  fireEvent.keyDown(box(), { key: 'Enter' })
+  write('second')
+  refusal.reject(new Error('too many posts are waiting'))
+  await waitFor(() => expect(box().value).toBe('first\nsecond'))
+})
+
+test('an agent at work is stopped by the button or by Escape, and only then', () => {
+  const stop = vi.fn()
+  const { rerender } = render(<Writing stop={stop} />)
+  expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull()
+  fireEvent.keyDown(box(), { key: 'Escape' })
+  expect(stop).not.toHaveBeenCalled()
+  rerender(<Writing stop={stop} running />)
+  fireEvent.click(screen.getByRole('button', { name: 'Stop' }))
+  fireEvent.keyDown(box(), { key: 'Escape' })
+  expect(stop).toHaveBeenCalledTimes(2)
+})

@@ -1,0 +1,116 @@
+import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { connect } from '@parley/client'
+import { type Agent, issueToken } from '@parley/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { showScreen } from '../src/chat/screen.ts'
+import { room, serverFor } from './world.ts'
+
+const secret = 'a secret of some length'
+
+const thinker: Agent = {
+  id: 'thinker',
+  name: 'thinker',
+  async *reply({ signal }) {
+    yield 'first line\nlet me think'
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  },
+}
+
+/** A person at a terminal: what they type, and what was ever drawn for them. */
+async function person(rooms?: readonly { room: string; can: readonly ['read'] }[]) {
+  const { url } = await serverFor({ secret, agent: thinker })
+  const token = await issueToken({ secret, user: 'ada', name: 'Ada', expiresInMs: 60_000, ...(rooms && { rooms }) })
+  const client = connect(`${url}/api/ws`, { token })
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  })
+  const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
+  const stopping = new AbortController()
+  let drawn = ''
+  const looks = new Set<() => void>()
+  stdout.on('data', (chunk: Buffer) => {
+    drawn += stripVTControlCharacters(chunk.toString())
+    for (const look of looks) look()
+  })
+  const done = showScreen({
+    client,
+    room: room('lobby'),
+    newRoom: () => room('session:fed0572e-05b6-4f83-9756-a31b865fba88'),
+    color: true,
+    stopped: stopping.signal,
+    stdin,
+    stdout,
+  })
+  onTestFinished(async () => {
+    stopping.abort('the test is over')
+    await done.catch(() => {})
+    await client.close()
+  })
+  return {
+    done,
+    type: (text: string) => stdin.write(text),
+    /** Resolves when the text was drawn, after what was seen before. */
+    async sees(text: string) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const look = () => {
+        const at = drawn.indexOf(text)
+        if (at < 0) return
+        drawn = drawn.slice(at + text.length)
+        looks.delete(look)
+        resolve()
+      }
+      looks.add(look)
+      look()
+      await promise
+    },
+  }
+}
+
+test('somebody types, is answered, stops the answer and leaves', async () => {
+  const ada = await person()
+  await ada.sees('connected as Ada · lobby')
+  ada.type('hello @thinker\r')
+  await ada.sees('Ada (you)')
+  await ada.sees('hello @thinker')
+  await ada.sees('first line')
+  await ada.sees('thinker is answering')
+  ada.type('\u0003')
+  await ada.sees('■ cancelled')
+  await ada.sees('Ctrl-C again ends')
+  ada.type('\u0003')
+  expect(await ada.done).toBe('lobby')
+})
+
+test('a command does what it says', async () => {
+  const ada = await person()
+  await ada.sees('connected')
+  ada.type('/help\r')
+  await ada.sees('/older')
+  ada.type('/join\r')
+  await ada.sees('session:fed0572e…')
+  ada.type('/leave\r')
+  await ada.sees('in no room')
+  ada.type('to whom?\r')
+  await ada.sees('you are in no room')
+  ada.type('/nope\r')
+  await ada.sees('There is no command /nope')
+  ada.type('/quit\r')
+  expect(await ada.done).toBeUndefined()
+})
+
+test('what was refused stays to be read until it is let go', async () => {
+  const ada = await person([{ room: 'lobby', can: ['read'] }])
+  await ada.sees('connected')
+  ada.type('may I?\r')
+  await ada.sees('refused: not allowed')
+  ada.type('/discard\r')
+  await ada.sees('connected')
+  ada.type('/retry\r')
+  await ada.sees('nothing was refused')
+  ada.type('\u0004')
+  await ada.done
+})

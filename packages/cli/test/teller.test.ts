@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import pc from 'picocolors'
+import { expect, test } from 'vitest'
+import { Teller } from '../src/teller.ts'
+import { ada, TestRoom } from './world.ts'
+
+function heard(): { readonly lines: string[]; readonly teller: Teller } {
+  const lines: string[] = []
+  return { lines, teller: new Teller((line) => lines.push(line), pc.createColors(false)) }
+}
+
+test('each line is told once, as soon as it will not change any more', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.says(ada, 'hello\nthere'))
+  teller.hear(room.begins('m'))
+  teller.hear(room.grows('m', 0, 'one\ntw'))
+  expect(lines).toEqual(['Ada: hello', '  there', 'Guide: one'])
+  teller.hear(room.grows('m', 6, 'o'))
+  teller.hear(room.ends('m', 'one\ntwo'))
+  teller.hear(room.timeline)
+  expect(lines.slice(3)).toEqual(['  two'])
+})
+
+test('who speaks is said again when somebody spoke in between', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.begins('m'))
+  teller.hear(room.grows('m', 0, 'one\n'))
+  teller.hear(room.says(ada, 'wait'))
+  teller.hear(room.ends('m', 'one\ntwo'))
+  expect(lines).toEqual(['Guide: one', 'Ada: wait', 'Guide: two'])
+})
+
+test('a log that was replaced is told from its beginning, and said to be another', () => {
+  const { lines, teller } = heard()
+  teller.hear(new TestRoom('lobby', 'one').says(ada, 'before'))
+  teller.hear(new TestRoom('lobby', 'two').says(ada, 'after'))
+  expect(lines).toEqual(['Ada: before', '* the log of this room was replaced; it begins anew', 'Ada: after'])
+})
+
+test('earlier messages that are loaded later are not told', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  room.says(ada, 'old')
+  const { messages } = room.timeline
+  teller.hear({ ...room.says(ada, 'new'), messages: room.timeline.messages.slice(1) })
+  teller.hear({ ...room.timeline, messages: [...messages, ...room.timeline.messages.slice(1)] })
+  expect(lines).toEqual(['Ada: new'])
+})
+
+test('however an answer is cut into pieces, its lines are told whole, in order and once', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', 'bc', '\n', 'd\ne', '\u001b[1m', '👩‍👧'), { minLength: 1 }), (pieces) => {
+      const { lines, teller } = heard()
+      const room = new TestRoom()
+      const text = pieces.join('')
+      teller.hear(room.begins('m'))
+      let from = 0
+      for (const piece of pieces) {
+        teller.hear(room.grows('m', from, piece))
+        from += piece.length
+      }
+      teller.hear(room.ends('m', text))
+      const told = heard()
+      told.teller.hear(room.timeline)
+      expect(lines).toEqual(told.lines)
+      expect(lines.length).toBe(text.split('\n').length)
+    }),
+  )
+})

@@ -1,0 +1,154 @@
+// What the tests of the command stand on: a terminal made of memory, a server, and rooms that are told page by page.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import {
+  type Author,
+  applyPage,
+  type Event,
+  emptyTimeline,
+  type Fact,
+  type RoomId,
+  roomId,
+  type Timeline,
+} from '@parley/protocol'
+import { createServer, type ParleyServer, type ServerOptions } from '@parley/server'
+import { onTestFinished } from 'vitest'
+import { Ending } from '../src/ending.ts'
+import { run } from '../src/program.ts'
+import type { Terminal } from '../src/terminal.ts'
+
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function room(name: string): RoomId {
+  const id = roomId(name)
+  if (id === undefined) throw new Error(`not a room: ${name}`)
+  return id
+}
+
+/** A server of this test alone. */
+export async function serverFor(options: ServerOptions = {}): Promise<ParleyServer> {
+  const server = await createServer({
+    port: 0,
+    log: 'memory:',
+    agent: 'echo',
+    web: false,
+    logLevel: 'silent',
+    ...options,
+  })
+  onTestFinished(() => server.close(0))
+  return server
+}
+
+export interface Typed {
+  readonly env?: Readonly<Record<string, string>>
+  /** Everything on stdin; left open where it is absent. */
+  readonly stdin?: string
+}
+
+export interface Command {
+  /** Resolves with the exit code. */
+  readonly done: Promise<number>
+  readonly stdin: PassThrough
+  out(): string
+  err(): string
+  /** Resolves when stdout contains the text. */
+  says(text: string): Promise<void>
+  /** As Ctrl-C does. */
+  interrupt(): void
+}
+
+/** Runs the command in this process. */
+export function parley(args: readonly string[], { env = {}, stdin: given }: Typed = {}): Command {
+  const stdin = new PassThrough()
+  if (given !== undefined) stdin.end(given)
+  const stdout = collected()
+  const stderr = collected()
+  const stopping = new AbortController()
+  const terminal: Terminal = {
+    env: { XDG_CONFIG_HOME: tempFolder(), ...env },
+    stdin,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    stopped: stopping.signal,
+  }
+  const interrupt = () => stopping.abort(new Ending('interrupted'))
+  onTestFinished(interrupt)
+  return { done: run(args, terminal), stdin, out: stdout.text, err: stderr.text, says: stdout.says, interrupt }
+}
+
+function collected() {
+  const stream = new PassThrough()
+  let text = ''
+  const waiting = new Set<() => void>()
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    for (const look of waiting) look()
+  })
+  return {
+    stream,
+    text: () => text,
+    says(wanted: string) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const look = () => {
+        if (!text.includes(wanted)) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+      return promise
+    },
+  }
+}
+
+export const ada: Author = { id: 'ada', kind: 'user', name: 'Ada' }
+export const guide: Author = { id: 'guide', kind: 'agent', name: 'Guide' }
+
+/** A room whose log is written here: each fact is an event, each call a page. */
+export class TestRoom {
+  timeline: Timeline
+  readonly epoch: string
+  #seq = 0
+
+  constructor(name = 'lobby', epoch = 'one') {
+    this.timeline = emptyTimeline(room(name))
+    this.epoch = epoch
+  }
+
+  /** The picture after one more page. */
+  tell(...facts: readonly (readonly [by: Author, fact: Fact, id?: string])[]): Timeline {
+    const after = this.#seq
+    const events = facts.map(([by, fact, id = `e${this.#seq + 1}`]): Event => {
+      this.#seq += 1
+      return { seq: this.#seq, at: 0, by, id, fact }
+    })
+    const page = { room: this.timeline.room, epoch: this.epoch, after, upTo: this.#seq, events }
+    this.timeline = applyPage(this.timeline, page)
+    return this.timeline
+  }
+
+  says(by: Author, text: string): Timeline {
+    return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }] }])
+  }
+
+  begins(message: string): Timeline {
+    return this.tell([guide, { type: 'message.opened', message }])
+  }
+
+  grows(message: string, from: number, text: string): Timeline {
+    return this.tell([guide, { type: 'message.grew', message, part: 0, kind: 'text', from, text }])
+  }
+
+  ends(message: string, text: string): Timeline {
+    return this.tell([
+      guide,
+      { type: 'message.closed', message, parts: [{ type: 'text', text }], outcome: 'completed' },
+    ])
+  }
+}

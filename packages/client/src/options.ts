@@ -1,0 +1,35 @@
+// What an application may choose when it connects.
+import type { Backoff } from './backoff.ts'
+import type { OutboxStore } from './outbox-store.ts'
+import type { Chance, Clock, Dial, Token } from './seams.ts'
+
+export interface Options {
+  /** A user token, or a function that fetches one. Default: none. */
+  readonly token?: Token
+  /** How sockets are opened. Default: the platform's WebSocket; see `nodeDial` for headers and TLS options. */
+  readonly dial?: Dial
+  /** Where posts are kept until they have arrived. Default: the browser's `localStorage`, else memory. */
+  readonly outbox?: OutboxStore
+  /** Waits between attempts. Default: 1,000 ms, times 1.5, up to 30,000 ms, with full jitter. */
+  readonly backoff?: Partial<Backoff>
+  /**
+   * Posts of one room on the wire at once. With 1, the default, no post ever overtakes another. With more, posts go
+   * faster over long distances, and one that the server refuses for the moment comes after those sent behind it.
+   */
+  readonly window?: number
+  /** True: connects when a room is first used or `reconnect` is called, not at once. Default: false. */
+  readonly lazy?: boolean
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: the system's. */
+  readonly chance?: Chance
+}
+
+/** The address of the socket. Throws a `TypeError` when there can be none. */
+export function socketUrl(url: string): string {
+  const resolved = new URL(url, typeof location === 'undefined' ? undefined : location.href)
+  if (resolved.protocol === 'http:') resolved.protocol = 'ws:'
+  if (resolved.protocol === 'https:') resolved.protocol = 'wss:'
+  if (resolved.protocol !== 'ws:' && resolved.protocol !== 'wss:') throw new TypeError(`not a socket's address: ${url}`)
+  return resolved.href
+}

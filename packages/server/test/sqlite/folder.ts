@@ -1,0 +1,42 @@
+// A folder of its own for each test, a log in it, and a journal that remembers.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type SqliteLogOptions, sqliteLog } from '../../src/adapters/sqlite-log.ts'
+import type { Journal } from '../../src/seams/journal.ts'
+import type { Log } from '../../src/seams/log.ts'
+
+export interface Remembering extends Journal {
+  readonly said: readonly string[]
+}
+
+export function journal(): Remembering {
+  const said: string[] = []
+  return {
+    said,
+    info: (what) => void said.push(`info: ${what}`),
+    warn: (what) => void said.push(`warn: ${what}`),
+    error: (what, cause) => void said.push(`error: ${what}: ${cause instanceof Error ? cause.message : cause}`),
+  }
+}
+
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-sqlite-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Opens the log of a folder; it is closed when the test is over. */
+export async function openLog(folder: string, options: Partial<Omit<SqliteLogOptions, 'file'>> = {}): Promise<Log> {
+  const log = await sqliteLog({
+    durability: 'normal',
+    now: Date.now,
+    uuid: () => crypto.randomUUID(),
+    journal: journal(),
+    ...options,
+    folder,
+  })
+  onTestFinished(() => log.close())
+  return log
+}

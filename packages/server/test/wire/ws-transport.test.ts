@@ -1,0 +1,167 @@
+import { EventEmitter } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { afterEach, expect, test, vi } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { WsTransport, watchHeartbeats, wireOf } from '../../src/adapters/ws-transport.ts'
+import { Frame } from '../../src/seams/transport.ts'
+
+/** What a client hears when a transport sends these frames over a real socket. */
+async function heard(...frames: readonly Frame[]): Promise<string[]> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  server.on('connection', (socket, request) => {
+    const transport = new WsTransport(socket, request.socket)
+    for (const frame of frames) transport.send(frame)
+    transport.close(1000, '')
+  })
+  const texts: string[] = []
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  client.on('message', (data: Buffer, isBinary: boolean) => texts.push(isBinary ? '<binary>' : data.toString('utf8')))
+  await new Promise((resolve, reject) => client.once('close', resolve).once('error', reject))
+  server.close()
+  return texts
+}
+
+test('[F1] a text of any length becomes one message, with the shortest header that will do', async () => {
+  for (const [length, header] of [
+    [0, 2],
+    [1, 2],
+    [125, 2],
+    [126, 4],
+    [65_535, 4],
+    [65_536, 10],
+    [200_000, 10],
+  ] as const) {
+    const frame = new Frame(['x'.repeat(length)])
+    expect(wireOf(frame)).toHaveLength(header + length)
+    expect(await heard(frame)).toEqual(['x'.repeat(length)])
+  }
+})
+
+test('lengths are counted in bytes, whatever the characters', async () => {
+  for (const text of [
+    'é'.repeat(63),
+    '💬'.repeat(16_384),
+    `${'a'.repeat(124)}é`,
+    '\u2028\u0000',
+    '日本語'.repeat(9_999),
+  ])
+    expect(await heard(new Frame([text]))).toEqual([text])
+})
+
+test('half a character is told as the sign for what cannot be told', async () => {
+  expect(await heard(new Frame(['a\ud83dz']))).toEqual(['a\ufffdz'])
+})
+
+test('several texts of a frame are several messages in one piece of bytes, which is made once', async () => {
+  const frame = new Frame(['one', '', 'x'.repeat(300), 'four'])
+  expect(await heard(frame, frame)).toEqual([...frame.texts, ...frame.texts])
+  expect(wireOf(frame)).toBe(wireOf(frame))
+  expect(wireOf(new Frame([]))).toHaveLength(0)
+})
+
+/** What `ws` shows of a socket, as far as a transport looks at it. */
+class FakeSocket extends EventEmitter {
+  readonly OPEN = WebSocket.OPEN
+  readyState: number = WebSocket.OPEN
+  closes: [number, string][] = []
+  pings = 0
+  terminated = false
+  close(code: number, reason: string): void {
+    this.closes.push([code, reason])
+    this.readyState = WebSocket.CLOSING
+  }
+  ping(): void {
+    this.pings += 1
+  }
+  terminate(): void {
+    this.terminated = true
+  }
+}
+
+function pair() {
+  const socket = new FakeSocket()
+  const stream = new PassThrough()
+  return { socket, stream, transport: new WsTransport(socket as unknown as WebSocket, stream) }
+}
+
+afterEach(() => vi.useRealTimers())
+
+test('frames go to the stream in order as long as the socket is open, and what waits is counted', () => {
+  const { socket, stream, transport } = pair()
+  transport.send(new Frame(['one']))
+  expect(stream.read()).toEqual(Buffer.from([0x81, 3, ...Buffer.from('one')]))
+  stream.cork()
+  transport.send(new Frame(['two']))
+  expect(transport.buffered).toBe(5)
+  stream.uncork()
+  socket.readyState = WebSocket.CLOSING
+  transport.send(new Frame(['late']))
+  expect(transport.buffered).toBe(0)
+})
+
+test('[F4] a listener hears texts; a binary message closes with 1003 and is not heard', () => {
+  const { socket, stream, transport } = pair()
+  const heard: unknown[] = []
+  transport.connect({
+    received: (text) => heard.push(text),
+    drained: () => heard.push('drained'),
+    closed: (code, reason) => heard.push([code, reason]),
+  })
+  socket.emit('message', Buffer.from('héllo'), false)
+  socket.emit('message', Buffer.from([1, 2]), true)
+  stream.emit('drain')
+  socket.emit('error', new Error('a broken frame'))
+  socket.emit('close', 1006, Buffer.from('gone'))
+  expect(heard).toEqual(['héllo', 'drained', [1006, 'gone']])
+  expect(socket.closes).toEqual([[1003, expect.any(String)]])
+})
+
+test('who does not say goodbye within two seconds is cut off', () => {
+  vi.useFakeTimers()
+  const { socket, transport } = pair()
+  transport.close(4000, 'auth.invalid: no')
+  expect(socket.closes).toEqual([[4000, 'auth.invalid: no']])
+  vi.advanceTimersByTime(1_900)
+  expect(socket.terminated).toBe(false)
+  vi.advanceTimersByTime(200)
+  expect(socket.terminated).toBe(true)
+  const polite = pair()
+  polite.transport.close(1000, '')
+  polite.socket.emit('close', 1000, Buffer.alloc(0))
+  vi.advanceTimersByTime(5_000)
+  expect(polite.socket.terminated).toBe(false)
+})
+
+test('a reason is as long as a goodbye may be, and no character is cut in two', () => {
+  for (const reason of [
+    'x'.repeat(300),
+    'é'.repeat(100),
+    `x${'é'.repeat(100)}`,
+    '💬'.repeat(60),
+    `xx${'💬'.repeat(60)}`,
+  ]) {
+    const { socket, transport } = pair()
+    transport.close(4000, reason)
+    const [[, said] = [0, '']] = socket.closes
+    expect(Buffer.byteLength(said)).toBeLessThanOrEqual(123)
+    expect(Buffer.byteLength(said)).toBeGreaterThan(118)
+    expect(reason.startsWith(said)).toBe(true)
+  }
+})
+
+test('[C5] everybody is pinged in turn, and who leaves two pings unanswered is cut off', () => {
+  vi.useFakeTimers()
+  const [lively, dead] = [new FakeSocket(), new FakeSocket()]
+  const stop = watchHeartbeats(() => [lively, dead] as unknown as WebSocket[], 1_000)
+  for (let round = 0; round < 5; round += 1) {
+    vi.advanceTimersByTime(1_000)
+    lively.emit('pong')
+  }
+  expect([lively.pings, lively.terminated]).toEqual([5, false])
+  expect([dead.pings, dead.terminated]).toEqual([2, true])
+  stop()
+  vi.advanceTimersByTime(5_000)
+  expect(lively.pings).toBe(5)
+})
