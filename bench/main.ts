@@ -1,6 +1,7 @@
 // Measures this machine: `npm run bench` runs all, `npm run bench -- ack connect` only those.
 import { cpus, totalmem, type } from 'node:os'
 import { measureAck } from './ack.ts'
+import { measureAppend } from './append.ts'
 import { measureChunks } from './chunks.ts'
 import { measureClient } from './client.ts'
 import { measureConnect } from './connect.ts'
@@ -12,6 +13,7 @@ export type Figures = readonly string[]
 const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
   ['start', measureStart],
   ['connect', measureConnect],
+  ['append', measureAppend],
   ['ack', measureAck],
   ['chunks', measureChunks],
   ['client', measureClient],

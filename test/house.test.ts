@@ -32,7 +32,10 @@ const quoted = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/gu)].map
 /** What a source imports: files as paths from the root, packages by name. */
 function importsOf(file: string): { from: string; to: string }[] {
   const text = read(file)
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/gu), ...text.matchAll(/import\('([^']+)'\)/gu)]
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s(?:[^'`]*?\sfrom\s)?'([^']+)'/gmu),
+    ...text.matchAll(/\bimport\('([^']+)'\)/gu),
+  ]
   return found.map(([, name = '']) => {
     if (name.startsWith('.')) return { from: file, to: relative(root, join(root, dirname(file), name)) }
     const parts = name.split('/')

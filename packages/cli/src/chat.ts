@@ -40,26 +40,28 @@ it ends after the last line, when all is sent and all answers are over.`,
         ['several questions in a row', 'parley chat < questions.txt > answers.txt'],
       ),
     )
-    .action((room: RoomId | undefined, options: ChatOptions) => chat(room, options, terminal))
+    .action((room: Asked, options: ChatOptions) => chat(room, options, terminal))
 }
+
+/** Undefined: a new one. */
+type Asked = RoomId | undefined
 
 const newRoom = () => newSession(randomUUID())
 
-async function chat(asked: RoomId | undefined, options: ChatOptions, terminal: Terminal): Promise<void> {
-  const room = asked ?? newRoom()
+async function chat(room: Asked, options: ChatOptions, terminal: Terminal): Promise<void> {
   const person = terminal.stdin.isTTY === true
   const screen = person && terminal.stdout.isTTY === true && options.plain !== true && terminal.env.TERM !== 'dumb'
   const connection = await openConnection(options, terminal)
   try {
     if (screen) await onScreen(room, connection, options, terminal)
     else if (person) await byLine(room, connection, options, terminal)
-    else await throughPipe(room, connection, options, terminal)
+    else await throughPipe(room ?? newRoom(), connection, options, terminal)
   } finally {
     await connection.close()
   }
 }
 
-async function onScreen(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
+async function onScreen(room: Asked, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
   const { client } = connection
   const { stdin, stdout } = terminal
   const stopped = AbortSignal.any([terminal.stopped, connection.lost().signal])
@@ -71,7 +73,7 @@ async function onScreen(room: RoomId, connection: Connection, options: ChatOptio
   if (last !== undefined && isSession(last)) print(terminal, `\`parley chat ${last}\` continues this conversation.`)
 }
 
-async function byLine(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
+async function byLine(room: Asked, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
   const { client } = connection
   const ends = AbortSignal.any([terminal.stopped, connection.lost().signal])
   const stop = noteConnection(client, options, terminal)

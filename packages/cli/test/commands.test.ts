@@ -73,6 +73,9 @@ test('the same id is there once, with one position', async () => {
   const again = parley(['send', 'lobby', 'done', '--id', 'backup-1'], { env })
   expect(await again.done).toBe(0)
   expect(again.out()).toBe(first.out())
+  const other = parley(['send', 'lobby', 'not done', '--id', 'backup-1'], { env })
+  expect(await other.done).toBe(3)
+  expect(other.err()).toContain('id.conflict')
 })
 
 test('with --wait the answer is printed, and nothing else', async () => {

@@ -155,7 +155,7 @@ export class Client {
   #welcomed({ actor }: Welcome): void {
     const before = this.#outbox.user
     if (before !== undefined && before !== actor.id) for (const room of this.#rooms.values()) room.forget()
-    for (const kept of this.#outbox.become(actor.id)) this.room(kept.room).restore(kept)
+    for (const kept of this.#outbox.become(actor.id).toReversed()) this.room(kept.room).restore(kept)
     this.#show({ actor })
     for (const room of this.#rooms.values()) room.online()
     this.#requests.online()

@@ -1,6 +1,12 @@
 // Where posts are kept until it is known that they arrived, so that they outlive a refresh.
 import { isFields, isProblem, parseCommand } from '@parley/protocol'
-import type { Kept } from './pending.ts'
+import type { Said } from './pending.ts'
+
+/** A post as a store keeps it. */
+export interface Kept extends Said {
+  /** Greater than that of what the user said before. */
+  readonly order: number
+}
 
 /**
  * A place for posts, by the id of the user who said them. A store may be shared by several clients (tabs) of one user:
@@ -11,7 +17,7 @@ export interface OutboxStore {
   load(user: string): readonly Kept[]
   /** Keeps the post, instead of an earlier state of the same one. May throw when there is no room. */
   keep(user: string, post: Kept): void
-  drop(user: string, post: Kept): void
+  drop(user: string, post: Said): void
 }
 
 /** Outlives the client, not the process. */
@@ -55,7 +61,8 @@ export function standardOutbox(url: string): OutboxStore {
   }
 }
 
-function nameOf({ room, id }: Kept): string {
+/** What a post is called among those of its user. */
+export function nameOf({ room, id }: Said): string {
   return `${room}/${id}`
 }
 

@@ -1,17 +1,17 @@
 // The client's side of the outbox store: whose posts are kept, in which order they were said, and how many there may be.
 import { Refusal } from '@parley/protocol'
 import type { Counters } from './diagnostics.ts'
-import type { OutboxStore } from './outbox-store.ts'
-import type { Kept } from './pending.ts'
+import { type Kept, nameOf, type OutboxStore } from './outbox-store.ts'
+import type { Said } from './pending.ts'
 
 export class Outbox {
   readonly #store: OutboxStore
   readonly #most: number
   readonly #counters: Counters
-  /** All posts that are pending in this client. */
-  readonly #posts = new Set<string>()
+  /** All posts that are pending in this client, each with its order. */
+  readonly #posts = new Map<string, number>()
   /** Posts that were said before it was known by whom. */
-  readonly #unowned = new Map<string, Kept>()
+  readonly #unowned = new Map<string, Said>()
   #user: string | undefined
   #order = 0
 
@@ -26,58 +26,57 @@ export class Outbox {
     return this.#user
   }
 
-  /** A number for a post that is said now. Throws a refusal when too many are pending. */
-  admit(now: number): number {
-    if (this.#posts.size >= this.#most)
-      throw new Refusal('limit.exceeded', `${this.#most} posts are waiting already; wait until some have arrived`)
-    this.#order = Math.max(this.#order + 1, now)
-    return this.#order
-  }
-
-  keep(post: Kept): void {
+  /** Keeps a post, or what became of it. Throws a refusal when too many are pending. */
+  keep(post: Said): void {
     const name = nameOf(post)
-    this.#posts.add(name)
+    if (!this.#posts.has(name) && this.#posts.size >= this.#most)
+      throw new Refusal('limit.exceeded', `${this.#most} posts are waiting already; wait until some have arrived`)
     if (this.#user === undefined) this.#unowned.set(name, post)
-    else this.#write(this.#user, post)
+    this.#write(post)
   }
 
-  drop(post: Kept): void {
+  drop(post: Said): void {
     const name = nameOf(post)
     this.#posts.delete(name)
-    if (this.#user === undefined) this.#unowned.delete(name)
-    else this.#store.drop(this.#user, post)
+    this.#unowned.delete(name)
+    if (this.#user !== undefined) this.#store.drop(this.#user, post)
   }
 
   /** Forgets it here and leaves it in the store. */
-  release(post: Kept): void {
+  release(post: Said): void {
     this.#posts.delete(nameOf(post))
   }
 
-  /** It is this user who speaks from now on. Returns what was kept for them and is not pending in this client. */
+  /**
+   * It is this user who speaks from now on. Returns what was kept for them and is not pending in this client, in the
+   * order it was said: all of it before what is pending here.
+   */
   become(user: string): readonly Kept[] {
     // What other clients of this user have kept since, they send themselves.
     if (user === this.#user) return []
     this.#user = user
-    for (const post of this.#unowned.values()) this.#write(user, post)
-    this.#unowned.clear()
     const found = this.#store.load(user).filter((post) => !this.#posts.has(nameOf(post)))
-    for (const post of found) {
-      this.#posts.add(nameOf(post))
-      this.#order = Math.max(this.#order, post.order)
+    for (const post of found) this.#order = Math.max(this.#order, post.order)
+    for (const [name, post] of this.#unowned) {
+      this.#posts.delete(name)
+      this.#write(post)
     }
+    this.#unowned.clear()
+    for (const post of found) this.#posts.set(nameOf(post), post.order)
     return found.toSorted((one, other) => one.order - other.order)
   }
 
-  /** A full store is no reason to lose the post: it is pending all the same, as long as this process lives. */
-  #write(user: string, post: Kept): void {
+  #write(post: Said): void {
+    const name = nameOf(post)
+    const order = this.#posts.get(name) ?? Math.max(this.#order + 1, post.at)
+    this.#order = Math.max(this.#order, order)
+    this.#posts.set(name, order)
+    if (this.#user === undefined) return
     try {
-      this.#store.keep(user, post)
+      this.#store.keep(this.#user, { ...post, order })
     } catch {
+      // A full store is no reason to lose the post: it is pending all the same, as long as this process lives.
       this.#counters.unkept += 1
     }
   }
-}
-
-function nameOf({ room, id }: Kept): string {
-  return `${room}/${id}`
 }

@@ -16,29 +16,28 @@ export interface Pending {
   readonly problem?: Problem
 }
 
-/** A post as an outbox store keeps it. */
-export interface Kept {
+/** What somebody said, and what became of it as far as that must outlive the client. */
+export interface Said {
   readonly room: RoomId
   readonly id: string
   readonly parts: readonly Part[]
   readonly at: number
-  /** Greater than that of any post said before. */
-  readonly order: number
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
   /** Present: it was refused. */
   readonly problem?: Problem
 }
 
-export interface Entry extends Kept, Pending {
+/** A post on its way. The list it is in has the order in which its posts were said. */
+export interface Entry extends Said, Pending {
   /** Where it stands in the log; present once it was accepted. */
   readonly position?: Position
 }
 
 export type Entries = readonly Entry[]
 
-export function entryOf(kept: Kept): Entry {
-  return { ...kept, state: kept.problem === undefined ? 'waiting' : 'refused' }
+export function entryOf(said: Said): Entry {
+  return { ...said, state: said.problem === undefined ? 'waiting' : 'refused' }
 }
 
 /** The post that goes on the wire next, if one more may: never past one that waits before it. */
@@ -58,12 +57,6 @@ export function isUnsettled(entries: Entries): boolean {
 
 export function find(entries: Entries, id: string): Entry | undefined {
   return entries.find((entry) => entry.id === id)
-}
-
-/** Kept in the order they were said. */
-export function withEntry(entries: Entries, entry: Entry): Entries {
-  const index = entries.findLastIndex((one) => one.order <= entry.order) + 1
-  return entries.toSpliced(index, 0, entry)
 }
 
 export function without(entries: Entries, id: string): Entries {

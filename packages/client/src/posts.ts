@@ -23,14 +23,13 @@ import {
   entryOf,
   find,
   isUnsettled,
-  type Kept,
   lost,
   nextToSend,
   postponed,
   refused,
+  type Said,
   sent,
   unseen,
-  withEntry,
   without,
 } from './pending.ts'
 import type { Stop } from './seams.ts'
@@ -105,21 +104,20 @@ export class Posts {
       typeof content === 'string' ? [{ type: 'text', text: content }] : structuredClone(content)
     const before = find(this.#entries, id)
     if (before !== undefined) return this.#again(before, { parts, ...more })
-    const said = this.#said(id, { parts, ...more })
-    if (said !== undefined) return Promise.resolve(said)
-    const at = clock.now()
-    const kept: Kept = { room: this.#room, id, parts, at, order: outbox.admit(at), ...more }
-    outbox.keep(kept)
-    this.#become(withEntry(this.#entries, entryOf(kept)))
-    const posted = this.#hopes.of(id)
+    const posted = this.#shown(id, { parts, ...more })
+    if (posted !== undefined) return Promise.resolve(posted)
+    const post = { room: this.#room, id, parts, at: clock.now(), ...more }
+    outbox.keep(post)
+    this.#become([...this.#entries, entryOf(post)])
+    const hope = this.#hopes.of(id)
     this.flush()
     if (this.#ground.ended) this.abandon(undefined)
-    return posted
+    return hope
   }
 
-  /** Posts of an earlier life. */
-  restore(kept: Kept): void {
-    this.#become(withEntry(this.#entries, entryOf(kept)))
+  /** A post of an earlier life, from before all that is pending. */
+  restore(post: Said): void {
+    this.#become([entryOf(post), ...this.#entries])
   }
 
   /** Sends what may be sent. */
@@ -162,12 +160,11 @@ export class Posts {
   retry(id: string): void {
     const entry = find(this.#entries, id)
     if (entry?.state !== 'refused') return
-    const { state: _, problem: __, ...rest } = entry
-    const { outbox, clock } = this.#ground
+    const { state: _, problem: __, ...post } = entry
+    const { outbox } = this.#ground
     outbox.drop(entry)
-    const kept: Kept = { ...rest, order: outbox.admit(clock.now()) }
-    outbox.keep(kept)
-    this.#become(withEntry(without(this.#entries, id), entryOf(kept)))
+    outbox.keep(post)
+    this.#become([...without(this.#entries, id), entryOf(post)])
     this.flush()
   }
 
@@ -196,7 +193,7 @@ export class Posts {
   }
 
   /** Where the room shows this very post already. */
-  #said(id: string, content: Content): Posted | undefined {
+  #shown(id: string, content: Content): Posted | undefined {
     const { position, messages } = this.#place.picture()
     const key = messageKey(this.#ground.outbox.user ?? '', id)
     const message = position && messages.findLast((one) => one.key === key)

@@ -13,7 +13,7 @@ import {
 } from '@parley/protocol'
 import type { Ground } from './ground.ts'
 import { Hindsight } from './hindsight.ts'
-import type { Kept, Pending } from './pending.ts'
+import type { Pending, Said } from './pending.ts'
 import { type Posted, type PostOptions, Posts } from './posts.ts'
 import type { Stop } from './seams.ts'
 import { type Standing, Stay } from './stay.ts'
@@ -166,8 +166,9 @@ export class Room {
     if (this.#stay.standing !== 'away') this.#stay.refused(why)
   }
 
-  restore(kept: Kept): void {
-    this.#posts.restore(kept)
+  /** A post of an earlier life, from before all that is pending. */
+  restore(post: Said): void {
+    this.#posts.restore(post)
   }
 
   /** No connection will be made by itself any more. */

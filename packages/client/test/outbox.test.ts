@@ -48,6 +48,30 @@ test.each(stores)('what was said before a refresh is sent after it, in its order
   expect(outbox.load('alice')).toEqual([])
 })
 
+test.each(stores)('what is said right after a refresh comes after what was said before it: %s', async (_, store) => {
+  const outbox = store()
+  const { time, server, client, another } = world({ outbox })
+  await time.pass()
+  server.up = false
+  server.wire.end()
+  await time.pass(1)
+  for (const text of ['one', 'two', 'three']) client.room('lobby').post(text)
+  await client.close()
+
+  // At the same moment, before the new client knows for whom it speaks; and it is gone before anything was sent.
+  server.up = true
+  server.decide = (command) => (command.type === 'post' ? 'silence' : undefined)
+  const second = another({ outbox })
+  second.room('lobby').post('four')
+  await time.pass(100)
+  await Promise.all([second.close(), time.pass()])
+
+  server.decide = () => undefined
+  another({ outbox }).room('lobby').post('five')
+  await time.pass(100)
+  expect(server.texts('lobby')).toEqual(['one', 'two', 'three', 'four', 'five'])
+})
+
 test.each(stores)('a room that nobody watches sends what was kept for it: %s', async (_, store) => {
   const outbox = store()
   const { time, server, client, another } = world({ outbox })

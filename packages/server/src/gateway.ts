@@ -1,8 +1,8 @@
 // The front door: sockets and the few HTTP routes around them. The only file that knows fastify and ws.
-import websocket from '@fastify/websocket'
+import websocket, { type WebsocketPluginOptions } from '@fastify/websocket'
 import { SUBPROTOCOL } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ServerOptions, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { WsTransport, watchHeartbeats } from './adapters/ws-transport.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { Engine } from './engine/engine.ts'
@@ -27,7 +27,7 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const { engine, doorkeeper, frameBytes, heartbeatMs } = options
   const sockets = new Set<WebSocket>()
   let empty: (() => void) | undefined
-  const bounds: ServerOptions & Patience = {
+  const bounds: WebsocketPluginOptions['options'] & Patience = {
     maxPayload: frameBytes,
     perMessageDeflate: false,
     maxFragments: 1_024,

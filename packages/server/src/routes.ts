@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import { Refusal } from '@parley/protocol'
+import { isFields, Refusal } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { issueToken } from './adapters/token-access.ts'
 import { type Doorkeeper, TICKET_MS } from './doorkeeper.ts'
@@ -108,7 +108,8 @@ function people(fastify: FastifyInstance, options: RoutesOptions): void {
     const guest = (await guestAgain(request)) ?? access.guest(chance.uuid())
     if (guest === undefined)
       return reply.code(404).send({ code: 'access.denied', message: 'this server has no guests' })
-    const { id, name = id } = guest
+    const { id } = guest
+    const name = wishedName(request.body) ?? guest.name ?? id
     const token = await issueToken({ secret: guestSecret, user: id, name, expiresInMs: GUEST_MS })
     return { token, user: { id, name }, expiresAt: Date.now() + GUEST_MS }
   })
@@ -132,6 +133,13 @@ function people(fastify: FastifyInstance, options: RoutesOptions): void {
     }
     return { ticket: doorkeeper.issue(token, request.headers.origin), expiresInMs: TICKET_MS }
   })
+}
+
+/** `{name}`: how a guest would like to be called. */
+function wishedName(body: unknown): string | undefined {
+  if (!isFields(body) || typeof body.name !== 'string') return undefined
+  const name = body.name.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ').trim()
+  return name === '' ? undefined : name.slice(0, 64).toWellFormed()
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

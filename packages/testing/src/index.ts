@@ -2,6 +2,8 @@
 
 export { type Seeded, seeded } from './chance.ts'
 export { type VirtualClock, VirtualTime } from './clock.ts'
+export * from './contracts/broker.ts'
+export * from './contracts/log.ts'
 export { Device, type DeviceOptions, type Said } from './device.ts'
 export * from './fake-anthropic.ts'
 export { type Disk, type FaultyLogOptions, faultyLog, goodDisk } from './faulty-log.ts'

@@ -161,11 +161,15 @@ export class Simulation {
     return first === undefined ? Number.POSITIVE_INFINITY : first.seq - 1
   }
 
-  /** Some device may send it again. */
-  #isOpen({ id, user, kept, outcome }: Attempt): boolean {
+  /** Some device may send it again: it is kept in an outbox, or still on somebody's mind. */
+  #isOpen({ id, user, room, kept, outcome }: Attempt): boolean {
     if (outcome.type !== 'unknown') return false
-    const outboxes = this.world.devices.filter((device) => device.user === user).map(({ outbox }) => outbox)
-    return !kept || outboxes.some((outbox) => outbox.load(user).some((post) => post.id === id))
+    const devices = this.world.devices.filter((device) => device.user === user)
+    return (
+      !kept ||
+      devices.some(({ outbox }) => outbox.load(user).some((post) => post.id === id)) ||
+      devices.some((device) => device.running && device.picture(room).pending.some((post) => post.id === id))
+    )
   }
 
   #spoke({ run, room }: Turn, thought: Thought): void {

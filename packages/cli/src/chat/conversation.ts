@@ -45,7 +45,7 @@ export class Conversation {
   #interrupted = false
   #view: View
 
-  constructor(parts: ConversationParts, room: RoomId) {
+  constructor(parts: ConversationParts, room: RoomId | undefined) {
     this.#parts = parts
     this.#view = this.#look()
     this.#stopClient = parts.client.subscribe(() => this.#changed())
@@ -79,7 +79,7 @@ export class Conversation {
         this.#say(wish.text)
         break
       case 'join':
-        this.#enter(wish.room ?? this.#parts.newRoom())
+        this.#enter(wish.room)
         break
       case 'leave':
         this.#leave()
@@ -118,10 +118,13 @@ export class Conversation {
     this.#changed()
   }
 
-  #enter(room: RoomId): void {
+  /** Goes to a room; without one, to a new one. */
+  #enter(room: RoomId | undefined): void {
+    const { client, show, newRoom } = this.#parts
     this.#stopRoom()
-    this.#parts.show.restart()
-    this.#room = this.#parts.client.room(room)
+    show.restart()
+    if (room === undefined) show.notice('a new private conversation; /help lists what can be typed')
+    this.#room = client.room(room ?? newRoom())
     this.#stopRoom = this.#room.subscribe(() => this.#changed())
     this.#changed()
   }

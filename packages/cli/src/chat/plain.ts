@@ -7,7 +7,8 @@ import { Conversation, type Show } from './conversation.ts'
 
 export interface PlainParts {
   readonly client: Client
-  readonly room: RoomId
+  /** Undefined: a new one. */
+  readonly room: RoomId | undefined
   readonly newRoom: () => RoomId
   readonly colours: Colours
   /** What is typed. */

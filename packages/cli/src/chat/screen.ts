@@ -91,7 +91,8 @@ function useComposer(conversation: Conversation, quit: () => void): Composer {
 
 export interface ShowParts {
   readonly client: Client
-  readonly room: RoomId
+  /** Undefined: a new one. */
+  readonly room: RoomId | undefined
   readonly newRoom: () => RoomId
   readonly color: boolean
   /** Aborts with the reason to end. */

@@ -16,12 +16,13 @@ export interface Listener<Memory> {
   readonly memory: Memory
   /** Id of the actor who listens. */
   readonly actor: string
-  /**
-   * How much of each streaming message (by `author/id`) this listener has heard, in UTF-16 units.
-   * Present while it catches up; the dialect keeps it true as it speaks.
-   */
-  readonly heard?: Map<string, number>
 }
+
+/**
+ * How much was heard of each streaming message (by `author/id`), in UTF-16 units, before a page; the dialect keeps it
+ * true as it speaks. Only dialects that do not resume need it.
+ */
+export type Heard = Map<string, number>
 
 /**
  * Translates between one wire format and the core's words. Frames are texts; each becomes one WebSocket message.
@@ -43,5 +44,5 @@ export interface Dialect<Memory = unknown> {
   reply(reply: Reply, memory: Memory): readonly string[]
   notice(notice: Notice, memory: Memory): readonly string[]
   /** To all readers of this dialect alike, or to one. */
-  page(page: Page, to?: Listener<Memory>): readonly string[]
+  page(page: Page, heard: Heard, to?: Listener<Memory>): readonly string[]
 }

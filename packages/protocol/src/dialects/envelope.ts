@@ -6,7 +6,7 @@ import { invalid, isFields, isMeta, isPriority, isToken, readJson } from '../par
 import { type Problem, problem, problems } from '../problem.ts'
 import { messageKey } from '../timeline.ts'
 import { type Author, isId, type Priority, type RoomId, roomId } from '../words.ts'
-import type { Dialect, Greeting, Listener } from './dialect.ts'
+import type { Dialect, Greeting, Heard, Listener } from './dialect.ts'
 import { pieceOf, restOf } from './flow.ts'
 
 export interface EnvelopeMemory {
@@ -224,7 +224,7 @@ function messagePayload(page: Page, event: Event, id: string, content: string, m
   }
 }
 
-function sayEvent(page: Page, event: Event, to: Listener<EnvelopeMemory> | undefined): string[] {
+function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeMemory> | undefined): string[] {
   const { fact, by, at, seq } = event
   const roomId = page.room
   const stamp = `${page.epoch}:${seq}`
@@ -239,12 +239,12 @@ function sayEvent(page: Page, event: Event, to: Listener<EnvelopeMemory> | undef
       return [say('streamStart', { roomId, messageId, senderId: by.id, runId }, at, stamp)]
     }
     case 'message.grew': {
-      const content = pieceOf(messageKey(by.id, fact.message), fact, to?.heard)
+      const content = pieceOf(messageKey(by.id, fact.message), fact, heard)
       return content === '' ? [] : [say('streamChunk', { roomId, messageId: fact.message, content }, at, stamp)]
     }
     case 'message.closed': {
       const { message: messageId, outcome: status, failure } = fact
-      const rest = restOf(messageKey(by.id, messageId), fact, to?.heard)
+      const rest = restOf(messageKey(by.id, messageId), fact, heard)
       const end = { roomId, messageId, senderId: by.id, content: textOf(fact.parts), status, error: failure }
       return [
         ...(rest === '' ? [] : [say('streamChunk', { roomId, messageId, content: rest }, at, `${stamp}:rest`)]),
@@ -298,8 +298,8 @@ export const envelope: Dialect<EnvelopeMemory> = {
         return [sayError(notice.problem, notice.ref, memory)]
     }
   },
-  page(page, to) {
-    const events = page.events.flatMap((event) => sayEvent(page, event, to))
+  page(page, heard, to) {
+    const events = page.events.flatMap((event) => sayEvent(page, event, heard, to))
     if (page.reset === undefined || page.reset === 'start') return events
     const reset = { roomId: page.room, reason: page.reset }
     return [say('roomReset', reset, page.events[0]?.at ?? 0, `${page.epoch}:${page.after}:reset`), ...events]

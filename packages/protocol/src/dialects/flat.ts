@@ -5,7 +5,7 @@ import { invalid, isFields, readJson } from '../parse.ts'
 import type { Problem } from '../problem.ts'
 import { messageKey } from '../timeline.ts'
 import { isId, isSession, type RoomId, roomId } from '../words.ts'
-import type { Dialect, Greeting, Listener } from './dialect.ts'
+import type { Dialect, Greeting, Heard } from './dialect.ts'
 import { pieceOf, restOf } from './flow.ts'
 
 export interface FlatMemory {
@@ -56,17 +56,17 @@ function decode(text: string, memory: FlatMemory): readonly (Asked | Misread)[] 
   return [{ ref: SILENT + id, command: { type: 'join', room, history: 0 } }, post]
 }
 
-function sayEvent(room: RoomId, event: Event, to: Listener<FlatMemory> | undefined): string[] {
+function sayEvent(room: RoomId, event: Event, heard: Heard): string[] {
   const { fact, by } = event
   switch (fact.type) {
     case 'message.opened':
       return [say('stream_start', room, 'Starting response stream')]
     case 'message.grew': {
-      const piece = pieceOf(messageKey(by.id, fact.message), fact, to?.heard)
+      const piece = pieceOf(messageKey(by.id, fact.message), fact, heard)
       return piece === '' ? [] : [say('stream_chunk', room, piece)]
     }
     case 'message.closed': {
-      const rest = restOf(messageKey(by.id, fact.message), fact, to?.heard)
+      const rest = restOf(messageKey(by.id, fact.message), fact, heard)
       return [
         ...(rest === '' ? [] : [say('stream_chunk', room, rest)]),
         ...(fact.failure === undefined
@@ -107,5 +107,5 @@ export const flat: Dialect<FlatMemory> = {
     if (notice.type === 'problem' || notice.type === 'removed') return [sayError(memory.room, notice.problem)]
     return []
   },
-  page: (page, to) => page.events.flatMap((event) => sayEvent(page.room, event, to)),
+  page: (page, heard) => page.events.flatMap((event) => sayEvent(page.room, event, heard)),
 }

@@ -1,5 +1,5 @@
 // The native dialect, subprotocol `parley.v1`: the core's own words as JSON, one object per frame.
-import { compact, type Page } from '../page.ts'
+import { compact } from '../page.ts'
 import { parseCommand, readJson } from '../parse.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -23,5 +23,5 @@ export const native: Dialect<undefined> = {
       : [JSON.stringify({ type: 'reply', ref: reply.ref, problem: reply.problem })]
   },
   notice: (notice) => [JSON.stringify(notice)],
-  page: (page: Page) => [JSON.stringify({ type: 'page', page: compact(page) })],
+  page: (page) => [JSON.stringify({ type: 'page', page: compact(page) })],
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Asked, Command, Misread } from '../../src/command.ts'
-import type { Listener } from '../../src/dialects/dialect.ts'
+import type { Heard } from '../../src/dialects/dialect.ts'
 import { type EnvelopeMemory, envelope } from '../../src/dialects/envelope.ts'
 import type { Page } from '../../src/page.ts'
 import { type ProblemCode, problem, problems } from '../../src/problem.ts'
@@ -41,9 +41,8 @@ function say(type: string, payload: object, more: object = {}): object {
   return { type, payload, timestamp: 1_700_000_000_000, messageId: 'm1', ...more }
 }
 
-function told(one: Page, actor = 'bob', heard?: Map<string, number>): unknown[] {
-  const to: Listener<EnvelopeMemory> = { memory: memoryOf(actor), actor, ...(heard === undefined ? {} : { heard }) }
-  return parsed(envelope.page(one, to))
+function told(one: Page, actor = 'bob', heard: Heard = new Map()): unknown[] {
+  return parsed(envelope.page(one, heard, { memory: memoryOf(actor), actor }))
 }
 
 function payloads(texts: unknown[]): unknown[] {
@@ -263,8 +262,10 @@ test('[E1, V3] the connection that sent a message does not hear it again, the se
   read(say('message', { roomId: 'lobby', content: 'hello' }), memory)
   read(say('message', { roomId: 'other', content: 'hello' }), memory)
   const bobs = event(1, bob, { type: 'message.posted', parts: [text('hi')] }, 'm1')
-  expect(payloads(parsed(envelope.page(page([bobs, { ...hello, seq: 2 }]), to)))).toMatchObject([{ senderId: 'bob' }])
-  expect(envelope.page(page([hello], { room: other }), to)).toEqual([])
+  expect(payloads(parsed(envelope.page(page([bobs, { ...hello, seq: 2 }]), new Map(), to)))).toMatchObject([
+    { senderId: 'bob' },
+  ])
+  expect(envelope.page(page([hello], { room: other }), new Map(), to)).toEqual([])
   expect(told(page([hello]), 'alice')).toHaveLength(1)
 })
 
@@ -273,7 +274,7 @@ test('[E1] who was refused hears the message of that id when it comes from their
   const asked = read(say('message', { roomId: 'lobby', content: 'other words' }), memory)
   if ('problem' in asked) throw new Error('it was misread')
   envelope.reply({ ...asked, problem: problem('id.conflict', 'used already') }, memory)
-  expect(envelope.page(page([hello]), { memory, actor: 'alice' })).toHaveLength(1)
+  expect(envelope.page(page([hello]), new Map(), { memory, actor: 'alice' })).toHaveLength(1)
 })
 
 test('[E4] a streamed answer is told piece by piece, and its end carries all of it', () => {

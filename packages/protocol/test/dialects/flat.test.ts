@@ -64,9 +64,8 @@ test('[W3] who may not join that session is told once, about the message', () =>
 })
 
 test('[W2] an answer is told as start, chunks and end; the chunks put together are the answer', () => {
-  const memory = begun()
   const answer = page([...streamed(1, 'one ', 'two'), closed(5, 'one two')], { room: session })
-  expect(parsed(flat.page(answer, { memory, actor: 'alice' }))).toEqual([
+  expect(parsed(flat.page(answer, new Map()))).toEqual([
     { type: 'stream_start', sessionId: UUID, content: 'Starting response stream' },
     { type: 'stream_chunk', sessionId: UUID, content: 'one ' },
     { type: 'stream_chunk', sessionId: UUID, content: 'two' },
@@ -75,16 +74,15 @@ test('[W2] an answer is told as start, chunks and end; the chunks put together a
 })
 
 test('[W2] who was slow hears the rest of the answer before its end', () => {
-  const memory = begun()
   const heard = new Map([['guide/m1', 4]])
-  const rest = parsed(flat.page(page([closed(5, 'one two')], { room: session }), { memory, actor: 'alice', heard }))
+  const rest = parsed(flat.page(page([closed(5, 'one two')], { room: session }), heard))
   expect(rest).toMatchObject([{ type: 'stream_chunk', content: 'two' }, { type: 'stream_end' }])
 })
 
 test('[W3] an answer that fails is told so in words for users before its end', () => {
   const failure = { code: 'model.busy', message: 'The model is busy.' }
   const end = event(4, guide, { type: 'message.closed', message: 'm1', parts: [], outcome: 'failed', failure })
-  expect(parsed(flat.page(page([end], { room: session })))).toEqual([
+  expect(parsed(flat.page(page([end], { room: session }), new Map()))).toEqual([
     { type: 'error', sessionId: UUID, error: 'The model is busy.' },
     { type: 'stream_end', sessionId: UUID, content: 'Response stream complete' },
   ])

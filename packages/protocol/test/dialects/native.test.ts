@@ -34,7 +34,7 @@ test('[F3] what is no command is told as a problem, with the ref where one could
 
 test('[P1, P4] a page is told as it is, in as few words as will do', () => {
   const whole = page([...streamed(1, 'one ', 'two'), closed(5, 'one two')], { reset: 'start', earlier: false })
-  const [told] = parsed(native.page(whole))
+  const [told] = parsed(native.page(whole, new Map()))
   expect(told).toEqual({
     type: 'page',
     page: { ...whole, events: whole.events.filter(({ seq }) => seq < 3 || seq > 4) },

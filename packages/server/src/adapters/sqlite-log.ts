@@ -19,7 +19,7 @@ export type SqliteLogOptions = Place & {
   /** Names the epochs of new rooms. */
   uuid(): string
   readonly journal: Journal
-  /** Checks the whole file at the start, however long that takes. Default: as much as about a second allows. */
+  /** Checks the whole file at the start, however long that takes. Default: as thoroughly as its size allows without a delay. */
   readonly thorough?: boolean
   /** Opens a file even when its WAL, and with it the last writes, are lost; all rooms then begin a new epoch. Default: false. */
   readonly salvage?: boolean

@@ -1,21 +1,29 @@
 // A page as frames: encoded at most once per dialect, however many hear it.
-import type { Dialect, Page } from '@parley/protocol'
+import type { Dialect, Heard, Page } from '@parley/protocol'
 import { Frame } from '../seams/transport.ts'
 
 export class Telling {
   readonly page: Page
+  readonly #heard: ReadonlyMap<string, number>
   readonly #frames = new Map<Dialect, Frame>()
   #authors: Set<string> | undefined
 
-  constructor(page: Page) {
+  /** @param heard what all who hear this have heard before, of messages that are open. */
+  constructor(page: Page, heard: ReadonlyMap<string, number>) {
     this.page = page
+    this.#heard = heard
+  }
+
+  /** Each time it is said, the count goes on from there. */
+  get heard(): Heard {
+    return new Map(this.#heard)
   }
 
   /** What all readers of this dialect hear alike. */
   in(dialect: Dialect): Frame {
     let frame = this.#frames.get(dialect)
     if (frame === undefined) {
-      frame = new Frame(dialect.page(this.page))
+      frame = new Frame(dialect.page(this.page, this.heard))
       this.#frames.set(dialect, frame)
     }
     return frame

@@ -1,6 +1,6 @@
 // A connection's place in a room. Live, slow, reconnecting and brand-new readers all walk the same path:
 // read pages from the log until the room's live window is reached, then be attached.
-import { type Author, compact, type Dialect, type Page, type Position } from '@parley/protocol'
+import { type Author, compact, type Dialect, type Heard, type Page, type Position } from '@parley/protocol'
 import type { Stop } from '../seams/broker.ts'
 import { Frame } from '../seams/transport.ts'
 import type { Telling } from './frames.ts'
@@ -92,7 +92,7 @@ export class Reader {
     this.#place = { epoch: page.epoch, seq: page.upTo }
     if (page.reset !== undefined) this.#heard.clear()
     // What the log disposed of a message must not be told in part: compacted, what has closed is told as a whole.
-    if (page.events.length > 0 || page.reset !== undefined) this.#say(compact(page))
+    if (page.events.length > 0 || page.reset !== undefined) this.#say(compact(page), this.#heard)
   }
 
   /** Says what all hear. False: the socket is congested, and nothing was said. */
@@ -100,14 +100,13 @@ export class Reader {
     const { ear } = this
     if (ear.congested) return false
     if (ear.dialect.echoes || !telling.saidBy(ear.actor.id)) ear.hear(telling.in(ear.dialect))
-    else this.#say(telling.page, false)
+    else this.#say(telling.page, telling.heard)
     return true
   }
 
-  #say(page: Page, catchingUp = true): void {
+  #say(page: Page, heard: Heard): void {
     const { dialect, memory, actor } = this.ear
-    const heard = catchingUp && !dialect.resumes ? { heard: this.#heard } : {}
-    const texts = dialect.page(page, { memory, actor: actor.id, ...heard })
+    const texts = dialect.page(page, heard, { memory, actor: actor.id })
     if (texts.length > 0) this.ear.hear(new Frame(texts))
   }
 

@@ -273,7 +273,7 @@ export class Room {
   }
 
   #tell(page: Page): void {
-    const telling = new Telling(page)
+    const telling = new Telling(page, this.#open)
     for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
     for (const { by, fact } of page.events) count(this.#open, by.id, fact)
   }

@@ -42,6 +42,7 @@ export interface RunsParts {
 const HISTORY = { events: 200, bytes: 1024 * 1024 }
 /** How long the ends of interrupted runs may take to be written. */
 const LAST_WORDS_MS = 3_000
+const LOOK_AGAIN_MS = 10
 
 interface Job {
   readonly room: Room
@@ -244,7 +245,8 @@ export class Runs {
     })
     while (this.#jobs.size > 0 && patient) {
       await Promise.race([tired, Promise.all([...this.#jobs.values()].map((job) => job.done))])
-      await new Promise<void>((soon) => clock.soon(soon))
+      // A run whose beginning is still being written has no end yet that could be waited for.
+      await new Promise<void>((later) => clock.after(LOOK_AGAIN_MS, later))
     }
     if (!patient) journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
     stop()

@@ -42,10 +42,11 @@ test('[C2] a token that is bad ends the connection with 4000, one that has ended
 })
 
 test('[C2] a bad token in band is refused and ends the connection as well', async () => {
-  const { connect } = await stage()
+  const { connect, clock } = await stage()
   const mallory = await connect()
   mallory.say({ type: 'authenticate', ref: '1', token: 'nonsense' })
-  await expect.poll(() => mallory.ended).toMatchObject({ code: 4000 })
+  await clock.settle()
+  expect(mallory.ended).toMatchObject({ code: 4000 })
   expect(mallory.heard[0]).toMatchObject({ type: 'reply', ref: '1', problem: { code: 'auth.invalid' } })
 })
 

@@ -260,6 +260,15 @@ test('[R7] an agent that breaks before its first word, or does not stream at all
   expect(standing(alice)).toMatchObject({ run: 'failed', failure: { code: 'agent.failed' } })
 })
 
+test('[R4] an agent that ends a tool which it never called fails', async () => {
+  const { alice, puppet, clock } = await talk()
+  await alice.post('m1', 'hello', session)
+  puppet.on.say('so far', { type: 'tool.ended', call: 'c1', outcome: 'ok' })
+  await clock.pass(100)
+  expect(standing(alice)).toMatchObject({ run: 'failed', text: 'so far', failure: { code: 'agent.broken' } })
+  expect(alice.picture(session).tools.size).toBe(0)
+})
+
 test('an answer that becomes too long is cut there, and its agent let go', async () => {
   const { alice, puppet, clock } = await talk({ limits: { answerLength: 10 } })
   await alice.post('m1', 'hello', session)

@@ -1,5 +1,6 @@
 import { textOf } from '@parley/protocol'
 import { expect, test } from 'vitest'
+import { memoryBroker } from '../../src/adapters/memory-broker.ts'
 import { Puppet } from './puppet.ts'
 import { type Heard, lobby, type Peer, session, stage } from './stage.ts'
 
@@ -131,6 +132,25 @@ test('[E4] the pieces of a stream put together are the text of its end, also for
     expect(payloads(slow, 'streamEnd')).toMatchObject([{ content: answer, status: 'completed' }])
     expect(payloads(slow, 'streamStart')).toHaveLength(1)
   }
+})
+
+test('[E4] the pieces are whole also where the news of an answer got lost between servers', async () => {
+  const { alice, clock, puppet, say, ...here } = await streaming()
+  // The second server has a broker that nobody else speaks to: it learns everything from the log, in the end.
+  const alone = memoryBroker({ soon: (run) => clock.soon(run) })
+  const there = await stage({ beside: { ...here, clock, broker: () => alone.node() }, node: 'n2' })
+  const far = await there.connect('alice', { dialect: 'envelope' })
+  far.say({ type: 'joinRoom', payload: { roomId: session } })
+  await alice.post('m1', 'question', session)
+  await say(...words.slice(0, 10))
+  await clock.pass(6_000)
+  expect(payloads(far, 'streamChunk').length).toBeGreaterThan(0)
+  await say(...words.slice(10))
+  puppet.on.end()
+  await clock.pass(6_000)
+  const pieces = payloads(far, 'streamChunk').map(({ content }) => content)
+  expect(pieces.join('')).toBe(answer)
+  expect(payloads(far, 'streamEnd')).toMatchObject([{ content: answer }])
 })
 
 test('[E4, J5] who joins in mid-stream hears the stream from its start', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Puppet } from '../engine/puppet.ts'
 import { session } from '../engine/stage.ts'
 import { heard, WebSocketClient } from './printed-client.ts'
-import { Socket, start, type Told, tokenFor } from './server.ts'
+import { eventually, Socket, start, type Told, tokenFor } from './server.ts'
 
 const [number, text] = [expect.any(Number), expect.any(String)]
 const position = { epoch: text, seq: number }
@@ -38,7 +38,7 @@ test('[E1] the class that is printed for this dialect joins, speaks, and hears o
     JSON.stringify({ type: 'message', payload: content, timestamp: Date.now(), messageId: 'm1', priority: 1 }),
   )
   bob.send(say('message', { roomId: 'lobby', content: 'hi' }, { messageId: 'm2' }))
-  await expect.poll(() => heard.length).toBeGreaterThanOrEqual(3)
+  await eventually(() => heard.length).toBeGreaterThanOrEqual(3)
   expect(heard.find(({ type }) => type === 'roomJoined')?.payload).toMatchObject({ roomId: 'lobby' })
   const received = { messageId: 'm1', roomId: 'lobby', senderId: 'alice', timestamp: number }
   expect(heard.find(({ type }) => type === 'messageReceived')?.payload).toEqual(received)
@@ -183,7 +183,7 @@ test('[E4, R3] a streamed answer: its start, its pieces, its tools and its end',
   const started = await alice.next('streamStart')
   const { runId, messageId } = started.payload ?? {}
   expect(started.payload).toEqual({ roomId: session, messageId: text, senderId: 'puppet', runId: text })
-  await expect.poll(() => puppet.turns.length).toBe(1)
+  await eventually(() => puppet.turns.length).toBe(1)
   puppet.on.say('one ')
   expect((await alice.next('streamChunk')).payload).toEqual({ roomId: session, messageId, content: 'one ' })
   puppet.on.say({ type: 'tool.called', call: 'c1', name: 'look', title: 'Looking', input: { for: 1 } })

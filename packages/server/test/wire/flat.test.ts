@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AgentFailure } from '../../src/seams/agent.ts'
 import { Puppet } from '../engine/puppet.ts'
-import { Socket, secret, start, type Told, tokenFor } from './server.ts'
+import { eventually, Socket, secret, start, type Told, tokenFor } from './server.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -48,7 +48,7 @@ test('[W1, W2] every message, word for word', async () => {
     sessionId,
     content: 'Starting response stream',
   })
-  await expect.poll(() => puppet.turns.length).toBe(1)
+  await eventually(() => puppet.turns.length).toBe(1)
   puppet.on.say('one ')
   expect(await socket.next('stream_chunk')).toEqual({ type: 'stream_chunk', sessionId, content: 'one ' })
   puppet.on.say('two')
@@ -144,7 +144,7 @@ test('[W3, R7] an answer that fails is told so before its end; what broke is tol
     socket.send({ type: 'user_message', content: 'hello' })
     await socket.next('stream_start')
     const turns = puppet.turns.length
-    await expect.poll(() => puppet.turns.length).toBeGreaterThanOrEqual(Math.max(1, turns))
+    await eventually(() => puppet.turns.length).toBeGreaterThanOrEqual(Math.max(1, turns))
     puppet.on.fail(cause)
     await socket.next('stream_end')
     expect(socket.inbox.splice(0)).toMatchObject([{ type: 'error', error }])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Puppet } from '../engine/puppet.ts'
 import { session } from '../engine/stage.ts'
-import { Socket, start, type Told, tokenFor } from './server.ts'
+import { eventually, Socket, start, type Told, tokenFor } from './server.ts'
 
 /** Somebody in the lobby, with the first page taken. */
 async function member(url: string, user: string): Promise<Socket> {
@@ -85,7 +85,7 @@ test('[R3, R4] an answer streams as facts, and can be cancelled', async () => {
   await socket.ask({ type: 'post', ref: '2', room: session, id: 'm1', parts: 'hello' })
   const begun = await socket.next('page', (told) => facts(told).includes('run.started'))
   const [run] = begun.page?.events.flatMap(({ fact }) => (fact.type === 'run.started' ? [fact.run] : [])) ?? []
-  await expect.poll(() => puppet.turns.length).toBe(1)
+  await eventually(() => puppet.turns.length).toBe(1)
   puppet.on.say('so far')
   await socket.next('page', (told) => facts(told).includes('message.grew'))
   expect(await socket.ask({ type: 'cancel', ref: '3', room: session, run })).toMatchObject({
@@ -235,7 +235,7 @@ test('[J6, L2] who reads nothing at all is closed with 4007 while others hear ev
   await bob.next('page', (told) => JSON.stringify(told).includes('"m149"'))
   await bob.ask({ type: 'ping', ref: '1' })
   // It can only hear of its end when it reads again; until then the server waits for nothing.
-  await expect.poll(() => fastify.parley.counts.connections, { timeout: 10_000, interval: 100 }).toBe(2)
+  await eventually(() => fastify.parley.counts.connections).toBe(2)
   slow.ws.resume()
   await slow.closed
   const heard = slow.inbox.filter(({ type }) => type === 'page').map(({ page }) => page) ?? []

@@ -8,7 +8,7 @@ import { applyPage, emptyTimeline, type Timeline, textOf } from '@parley/protoco
 import { expect, onTestFinished, test } from 'vitest'
 import { createServer } from '../../src/create-server.ts'
 import { session } from '../engine/stage.ts'
-import { Socket, tokenFor } from './server.ts'
+import { eventually, Socket, tokenFor } from './server.ts'
 
 const program = fileURLToPath(new URL('./server-process.ts', import.meta.url))
 
@@ -64,7 +64,7 @@ test('[R5, S1, S2] a server that is killed in mid-stream comes back with every a
   await alice.ask({ type: 'join', ref: 'join', room: session, history: 100 })
   const post = (id: string) => ({ type: 'post', ref: id, room: session, id, parts: `words of ${id}` })
   const acknowledged = await Promise.all(['m1', 'm2', 'm3'].map((id) => alice.ask(post(id))))
-  await expect.poll(() => answer(picture(alice)).text.length).toBeGreaterThan(20)
+  await eventually(() => answer(picture(alice)).text.length).toBeGreaterThan(20)
   first.process.kill('SIGKILL')
   await alice.closed
   const shown = picture(alice)
@@ -83,7 +83,7 @@ test('[R5, S1, S2] a server that is killed in mid-stream comes back with every a
   expect(text.startsWith(answer(shown).text)).toBe(true)
   const late = await Socket.native(second.url, 'alice')
   await late.ask({ type: 'join', ref: 'join', room: session })
-  await expect.poll(() => picture(late).position).toEqual(now.position)
+  await eventually(() => picture(late).position).toEqual(now.position)
   expect(picture(late).messages).toEqual(now.messages)
 
   for (const [index, id] of ['m1', 'm2', 'm3'].entries())
@@ -99,7 +99,7 @@ test('[L3, R5] a server that is asked to stop says so, ends its answers and its 
   const alice = await Socket.native(first.url, 'alice')
   await alice.ask({ type: 'join', ref: 'join', room: session })
   await alice.ask({ type: 'post', ref: 'm1', room: session, id: 'm1', parts: 'count' })
-  await expect.poll(() => answer(picture(alice)).text).not.toBe('')
+  await eventually(() => answer(picture(alice)).text).not.toBe('')
   const exit = once(first.process, 'exit')
   first.process.kill('SIGTERM')
   expect(await alice.next('leaving')).toHaveProperty('retryAfterMs')
@@ -109,7 +109,7 @@ test('[L3, R5] a server that is asked to stop says so, ends its answers and its 
   expect(told.state).toBe('interrupted')
   const back = await Socket.native((await run(data)).url, 'alice')
   await back.ask({ type: 'join', ref: 'join', room: session })
-  await expect.poll(() => answer(picture(back))).toEqual(told)
+  await eventually(() => answer(picture(back))).toEqual(told)
 })
 
 test('[C1] no token is ever written to a log, however it was presented, and no word of what was said', async () => {

@@ -1,7 +1,7 @@
 // A real server and real sockets, closed when their test has ended.
 import type { Duplex } from 'node:stream'
 import type { Page } from '@parley/protocol'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { issueToken } from '../../src/adapters/token-access.ts'
 import { createServer, type ParleyServer } from '../../src/create-server.ts'
@@ -20,6 +20,11 @@ export async function start(options: ServerOptions = {}): Promise<ParleyServer> 
 
 export function tokenFor(user: string, more: Partial<Parameters<typeof issueToken>[0]> = {}): Promise<string> {
   return issueToken({ secret, user, expiresInMs: 600_000, ...more })
+}
+
+/** Expects of what changes by itself: as soon as it is so, and at the latest after a time that only a failure takes. */
+export function eventually<T>(now: () => T) {
+  return expect.poll(now, { timeout: 10_000, interval: 20 })
 }
 
 /** A message from the server; each kind has some of these. */

@@ -1,0 +1,156 @@
+/** Mistakes that the simulation must notice, each as one exact replacement of text in a source file. */
+
+export interface Mutation {
+  readonly name: string
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly from: string
+  readonly to: string
+}
+
+const room = 'packages/server/src/engine/room.ts'
+const commands = 'packages/server/src/engine/commands.ts'
+const recovery = 'packages/server/src/engine/recovery.ts'
+const runs = 'packages/server/src/engine/runs.ts'
+const answer = 'packages/server/src/engine/answer.ts'
+const admit = 'packages/server/src/adapters/admit.ts'
+const pages = 'packages/server/src/adapters/pages.ts'
+const posts = 'packages/client/src/posts.ts'
+const clientRoom = 'packages/client/src/room.ts'
+const timeline = 'packages/protocol/src/timeline.ts'
+const page = 'packages/protocol/src/page.ts'
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'an await between the last page and the first live event',
+    file: room,
+    from: '    this.#readers.add(reader)\n',
+    to: '    void this.#parts.log.check().then(() => this.#readers.add(reader))\n',
+  },
+  {
+    name: 'a rumour is applied out of order',
+    file: room,
+    from: 'if (event.seq !== this.#head + 1) {',
+    to: 'if (event.seq <= this.#head) {',
+  },
+  {
+    name: 'a pending post is not sent again after a lost connection',
+    file: posts,
+    from: 'this.#become(lost(this.#entries))',
+    to: 'this.#become(this.#entries)',
+  },
+  {
+    name: 'the log does not look whether a message is there already',
+    file: admit,
+    from: 'const known = entry.id === undefined ? undefined : find(entry)',
+    to: 'const known = entry.id === undefined || entry.opens === undefined ? undefined : find(entry)',
+  },
+  {
+    name: 'a reader is let go at a position that it has not heard',
+    file: room,
+    from: 'reader.release({ epoch: this.#epoch, seq: this.#told }, this.#open)',
+    to: 'reader.release({ epoch: this.#epoch, seq: this.#head }, this.#open)',
+  },
+  {
+    name: 'a room that jumped does not send its readers back through the door',
+    file: room,
+    from: 'for (const reader of riders) reader.walk()',
+    to: 'riders.length = 0',
+  },
+  {
+    name: 'nobody looks at the log for what no rumour told',
+    file: room,
+    from: '  async poll(): Promise<void> {\n    await this.#refresh()',
+    to: '  async poll(): Promise<void> {\n    await undefined',
+  },
+  {
+    name: 'runs of dead processes are not closed',
+    file: recovery,
+    from: 'if (alive.get(owner) === false) await this.#interrupt(span.room, run, started)',
+    to: 'if (alive.get(owner) === undefined) await this.#interrupt(span.room, run, started)',
+  },
+  {
+    name: 'runs of living processes are closed',
+    file: recovery,
+    from: 'if (alive.get(owner) === false) await this.#interrupt(span.room, run, started)',
+    to: 'await this.#interrupt(span.room, run, started)',
+  },
+  {
+    name: 'a run is closed with text that is older than what was shown',
+    file: recovery,
+    from: 'await room.append(drafts, slice.upTo)',
+    to: 'await room.append(drafts)',
+  },
+  {
+    name: 'the rest of an answer is lost as it closes',
+    file: answer,
+    from: '    await this.#append([...drafts, ...endings(this.#agent, this.#run, this.#parts, outcome, rest)])',
+    to: '    await this.#append([...drafts, ...endings(this.#agent, this.#run, this.#parts.slice(0, 1), outcome, rest)])',
+  },
+  {
+    name: 'a tool that was at work stays so when its run ends',
+    file: answer,
+    from: 'for (const call of this.#tools)\n',
+    to: 'for (const call of [] as string[])\n',
+  },
+  {
+    name: 'an answer that is cancelled goes on',
+    file: runs,
+    from: "if (fact.type === 'run.cancelling') this.#jobs.get(fact.run)?.abort.abort('cancelled' satisfies Outcome)",
+    to: "if (fact.type === 'run.cancelling') this.#jobs.get(fact.run)",
+  },
+  {
+    name: 'a message that is sent twice is answered twice',
+    file: runs,
+    from: "if (event.fact.type === 'run.started' && !repeated) fresh.add(event.fact.run)",
+    to: "if (event.fact.type === 'run.started') fresh.add(event.fact.run)",
+  },
+  {
+    name: 'anybody may enter a private session',
+    file: commands,
+    from: 'if (room.owner === undefined || ',
+    to: 'if (room.owner !== actor.id || ',
+  },
+  {
+    name: 'permission is asked and ignored',
+    file: commands,
+    from: 'return allowed.then((yes) => (yes ? this.#open(actor, action, id, make) : denied(action, id)))',
+    to: 'return allowed.then(() => this.#open(actor, action, id, make))',
+  },
+  {
+    name: 'the horizon falls inside a message',
+    file: pages,
+    from: '    if (calm < seq) continue\n',
+    to: '',
+  },
+  {
+    name: 'a page of the last events begins inside a message',
+    file: pages,
+    from: 'if (isFull(limit, events, bytes)) return row.calm',
+    to: 'if (isFull(limit, events, bytes)) return row.seq',
+  },
+  {
+    name: 'a client takes pages that do not follow its picture',
+    file: clientRoom,
+    from: 'return page.epoch === position.epoch && page.after <= position.seq',
+    to: 'return page.epoch === position.epoch',
+  },
+  {
+    name: 'a client counts events twice that two pages tell',
+    file: timeline,
+    from: 'const events = page.after >= position.seq ? page.events : page.events.filter((event) => event.seq > position.seq)',
+    to: 'const events = page.events',
+  },
+  {
+    name: 'a post is shown as pending beside its message',
+    file: clientRoom,
+    from: '    this.#posts.appeared(page)\n',
+    to: '',
+  },
+  {
+    name: 'growth is joined although something of its message lies between',
+    file: page,
+    from: 'was.part !== fact.part || was.kind !== fact.kind || was.from + was.text.length !== fact.from',
+    to: 'was.kind !== fact.kind',
+  },
+]
