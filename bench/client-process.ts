@@ -22,13 +22,14 @@ while (sends.length < RATE * SECONDS) {
 await Promise.all(sends)
 const seconds = (performance.now() - begun) / 1000
 const used = process.cpuUsage(cpu)
-const shown = room.timeline.messages.length
-if (shown < sends.length) throw new Error(`only ${shown} of ${sends.length} messages are shown`)
+const messages = sends.length
+const { timeline } = room
+if (timeline.pending.length > 0 || timeline.position?.seq !== messages + 1) throw new Error('not all messages are shown')
 sends.length = 0
 globalThis.gc?.()
 const after = process.memoryUsage()
 process.send?.({
-  messages: shown,
+  messages,
   seconds,
   cpuPct: (used.user + used.system) / 10_000 / seconds,
   rssMb: (after.rss - before.rss) / 2 ** 20,

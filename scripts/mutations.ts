@@ -17,15 +17,18 @@ const admit = 'packages/server/src/adapters/admit.ts'
 const pages = 'packages/server/src/adapters/pages.ts'
 const posts = 'packages/client/src/posts.ts'
 const clientRoom = 'packages/client/src/room.ts'
-const timeline = 'packages/protocol/src/timeline.ts'
 const page = 'packages/protocol/src/page.ts'
+const outbox = 'packages/client/src/outbox.ts'
+const pending = 'packages/client/src/pending.ts'
+const heartbeat = 'packages/client/src/heartbeat.ts'
+const connection = 'packages/server/src/engine/connection.ts'
 
 export const mutations: readonly Mutation[] = [
   {
     name: 'an await between the last page and the first live event',
     file: room,
     from: '    this.#readers.add(reader)\n',
-    to: '    void this.#parts.log.check().then(() => this.#readers.add(reader))\n',
+    to: '    this.#parts.clock.after(1, () => this.#readers.add(reader))\n',
   },
   {
     name: 'a rumour is applied out of order',
@@ -42,20 +45,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the log does not look whether a message is there already',
     file: admit,
-    from: 'const known = entry.id === undefined ? undefined : find(entry)',
-    to: 'const known = entry.id === undefined || entry.opens === undefined ? undefined : find(entry)',
+    from: 'const known = twin !== undefined || entry.id === undefined ? undefined : find(entry)',
+    to: 'const known = twin !== undefined || entry.opens === undefined ? undefined : find(entry)',
   },
   {
     name: 'a reader is let go at a position that it has not heard',
     file: room,
     from: 'reader.release({ epoch: this.#epoch, seq: this.#told }, this.#open)',
     to: 'reader.release({ epoch: this.#epoch, seq: this.#head }, this.#open)',
-  },
-  {
-    name: 'a room that jumped does not send its readers back through the door',
-    file: room,
-    from: 'for (const reader of riders) reader.walk()',
-    to: 'riders.length = 0',
   },
   {
     name: 'nobody looks at the log for what no rumour told',
@@ -108,8 +105,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'anybody may enter a private session',
     file: commands,
-    from: 'if (room.owner === undefined || ',
-    to: 'if (room.owner !== actor.id || ',
+    from: 'return owner === undefined || owner === actor.id || actor.grants !== undefined',
+    to: 'return owner !== actor.id || actor.grants === undefined',
   },
   {
     name: 'permission is asked and ignored',
@@ -130,27 +127,39 @@ export const mutations: readonly Mutation[] = [
     to: 'if (isFull(limit, events, bytes)) return row.seq',
   },
   {
-    name: 'a client takes pages that do not follow its picture',
-    file: clientRoom,
-    from: 'return page.epoch === position.epoch && page.after <= position.seq',
-    to: 'return page.epoch === position.epoch',
-  },
-  {
-    name: 'a client counts events twice that two pages tell',
-    file: timeline,
-    from: 'const events = page.after >= position.seq ? page.events : page.events.filter((event) => event.seq > position.seq)',
-    to: 'const events = page.events',
-  },
-  {
     name: 'a post is shown as pending beside its message',
     file: clientRoom,
     from: '    this.#posts.appeared(page)\n',
     to: '',
   },
   {
-    name: 'growth is joined although something of its message lies between',
+    name: 'growth is dropped although its message is still open',
     file: page,
-    from: 'was.part !== fact.part || was.kind !== fact.kind || was.from + was.text.length !== fact.from',
-    to: 'was.kind !== fact.kind',
+    from: 'if (closed.has(key)) continue',
+    to: 'if (closed.size > 0) continue',
+  },
+  {
+    name: 'what is posted is not kept over a refresh',
+    file: outbox,
+    from: 'this.#store.keep(this.#user, { ...post, order })',
+    to: 'this.#store.load(this.#user)',
+  },
+  {
+    name: 'posts overtake each other on the way',
+    file: pending,
+    from: "if (entry.state === 'waiting') return onWire < window ? entry : undefined",
+    to: "if (entry.state === 'waiting') return entry",
+  },
+  {
+    name: 'the next command does not wait until the one before is allowed',
+    file: connection,
+    from: 'if (deciding !== undefined) this.#decide(deciding)',
+    to: 'if (deciding !== undefined) void deciding',
+  },
+  {
+    name: 'a client does not notice that the server is gone',
+    file: heartbeat,
+    from: 'else lost()',
+    to: 'else rest()',
   },
 ]

@@ -14,7 +14,13 @@ export default defineConfig({
     // The Markdown renderer is large, alone in its file, and loaded beside the first connection.
     chunkSizeWarningLimit: 600,
   },
-  server: { proxy: { '/api': { target: server, ws: true } } },
+  server: {
+    proxy: {
+      '/api': { target: server, ws: true },
+      // Who opens a document gets the app, which then asks for its text.
+      '/docs': { target: server, bypass: ({ headers }) => headers.accept?.includes('text/html') && '/index.html' },
+    },
+  },
 })
 
 /** Scripts and styles once more as `.br` and `.gz`, so that no server has to compress them while somebody waits. */

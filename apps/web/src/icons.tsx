@@ -89,6 +89,12 @@ export const Chevron = () => (
   </Icon>
 )
 
+export const Back = () => (
+  <Icon size={15}>
+    <path d="m15 6-6 6 6 6" />
+  </Icon>
+)
+
 export const Alert = () => (
   <Icon size={15}>
     <circle cx="12" cy="12" r="9" />

@@ -43,7 +43,7 @@ export class Client {
 
   /** Use {@link connect}. */
   constructor(url: string, options: Options) {
-    const { dial = dialWebSocket, chance = systemChance, window = 1, lazy = false, token } = options
+    const { dial = dialWebSocket, chance = systemChance, window = 64, lazy = false, token } = options
     const clock = this.#turn.timed(options.clock ?? systemClock)
     const backoff = { ...standardBackoff, ...options.backoff }
     const shared = { clock, chance, backoff, turn: this.#turn, counters: this.#counters }

@@ -12,10 +12,7 @@ export interface Options {
   readonly outbox?: OutboxStore
   /** Waits between attempts. Default: 1,000 ms, times 1.5, up to 30,000 ms, with full jitter. */
   readonly backoff?: Partial<Backoff>
-  /**
-   * Posts of one room on the wire at once. With 1, the default, no post ever overtakes another. With more, posts go
-   * faster over long distances, and one that the server refuses for the moment comes after those sent behind it.
-   */
+  /** Posts of one room on the wire at once; none overtakes another all the same. Default: 64. */
   readonly window?: number
   /** True: connects when a room is first used or `reconnect` is called, not at once. Default: false. */
   readonly lazy?: boolean

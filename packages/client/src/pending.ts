@@ -40,12 +40,21 @@ export function entryOf(said: Said): Entry {
   return { ...said, state: said.problem === undefined ? 'waiting' : 'refused' }
 }
 
+export interface Next {
+  readonly entry: Entry
+  /** The post before it that is on the wire and not answered: the server takes the next only if it takes this one. */
+  readonly after: string | undefined
+}
+
 /** The post that goes on the wire next, if one more may: never past one that waits before it. */
-export function nextToSend(entries: Entries, window: number): Entry | undefined {
+export function nextToSend(entries: Entries, window: number): Next | undefined {
   let onWire = 0
+  let after: string | undefined
   for (const entry of entries) {
-    if (entry.state === 'waiting') return onWire < window ? entry : undefined
-    if (entry.state === 'sent' && entry.position === undefined) onWire += 1
+    if (entry.state === 'waiting') return onWire < window ? { entry, after } : undefined
+    if (!isUnanswered(entry)) continue
+    onWire += 1
+    after = entry.id
   }
   return undefined
 }

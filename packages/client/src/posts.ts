@@ -24,6 +24,7 @@ import {
   find,
   isUnsettled,
   lost,
+  type Next,
   nextToSend,
   postponed,
   refused,
@@ -124,9 +125,9 @@ export class Posts {
   flush(): void {
     if (this.#unpause !== undefined) return
     while (this.#place.open()) {
-      const entry = nextToSend(this.#entries, this.#ground.window)
-      if (entry === undefined) return
-      this.#send(entry)
+      const next = nextToSend(this.#entries, this.#ground.window)
+      if (next === undefined) return
+      this.#send(next)
     }
   }
 
@@ -208,9 +209,13 @@ export class Posts {
     return position === undefined ? this.#hopes.of(id) : Promise.resolve({ id, position })
   }
 
-  #send({ id, parts, priority, meta }: Entry): void {
+  #send({ entry: { id, parts, priority, meta }, after }: Next): void {
     this.#become(sent(this.#entries, id))
-    const more = { ...(priority === undefined ? {} : { priority }), ...(meta === undefined ? {} : { meta }) }
+    const more = {
+      ...(priority === undefined ? {} : { priority }),
+      ...(meta === undefined ? {} : { meta }),
+      ...(after === undefined ? {} : { after }),
+    }
     this.#ground.ask({ type: 'post', room: this.#room, id, parts, ...more }, (outcome) => {
       if ('problem' in outcome) this.#refuse(id, outcome.problem)
       else if (outcome.answer.type === 'post') this.#accept(id, outcome.answer.position)
@@ -236,7 +241,8 @@ export class Posts {
     if (retry !== 'never') {
       if (retry === 'renew') this.#ground.renew()
       this.#become(postponed(this.#entries, id))
-      return this.#pause(why.retryAfterMs)
+      // The one before it was refused, and said how long to wait, or will never be sent again.
+      return why.code === 'message.early' ? undefined : this.#pause(why.retryAfterMs)
     }
     this.#become(refused(this.#entries, id, why))
     this.#ground.outbox.keep({ ...entry, problem: why })

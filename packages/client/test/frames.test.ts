@@ -53,7 +53,7 @@ describe('what the native dialect says is read as it was meant', () => {
       },
       undefined,
     ),
-    native.page(page),
+    native.page(page, new Map()),
   ])('%s', (text) => {
     expect(readFrame(text)).toEqual({ as: 'frame', frame: JSON.parse(text) })
   })

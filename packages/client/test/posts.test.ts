@@ -5,6 +5,7 @@ import { alice, bob } from './server.ts'
 import { shown, textOf, world } from './world.ts'
 
 const busy = problem('rate.exceeded', 'slowly', { retryAfterMs: 1_000 })
+const early = problem('message.early', 'send the earlier one first')
 const denied = problem('access.denied', 'read only')
 
 function inLobby(...given: Parameters<typeof world>) {
@@ -169,14 +170,15 @@ test.each([1, 8])('with %i on the wire at once, a loss changes no order and doub
 test('a post that is refused for the moment waits as long as it is told, and nothing overtakes it', async () => {
   const { time, server, room } = inLobby()
   await time.pass()
-  server.decide = (command) => (command.type === 'post' ? busy : undefined)
+  // What stands behind a refused post is refused with it.
+  server.decide = (command) => (command.type !== 'post' ? undefined : command.after === undefined ? busy : early)
   const all = Promise.all(['one', 'two', 'three'].map((text) => room.post(text)))
   await time.pass()
   expect(shown(room.timeline)).toEqual(['waiting:one', 'waiting:two', 'waiting:three'])
-  expect(server.heard('post')).toHaveLength(1)
+  expect(server.heard('post')).toMatchObject([{ parts: [{ text: 'one' }] }, { after: 'id-1' }, { after: 'id-2' }])
   server.decide = () => undefined
   await time.pass(980)
-  expect(server.heard('post')).toHaveLength(1)
+  expect(server.heard('post')).toHaveLength(3)
   await time.pass(600)
   await all
   expect(server.texts('lobby')).toEqual(['one', 'two', 'three'])

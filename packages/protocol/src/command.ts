@@ -25,6 +25,11 @@ export interface Post {
   readonly parts: readonly Part[]
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
+  /**
+   * For who sends the next before the last is answered: the id of the post to this room that this connection sent just
+   * before. Refused (`message.early`) where that one was refused, so that nothing is overtaken.
+   */
+  readonly after?: MessageId
 }
 
 /** Stop a run. */

@@ -114,10 +114,11 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
   [
     'post',
     inRoom((fields, room) => {
-      const { id, priority, meta } = fields
+      const { id, priority, meta, after } = fields
       if (!isId(id)) return invalid('id must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', 'id')
       if (priority !== undefined && !isPriority(priority)) return invalid('priority must be 0 to 4', 'priority')
       if (meta !== undefined && !isMeta(meta)) return invalid('meta must be an object', 'meta')
+      if (after !== undefined && !isId(after)) return invalid('after must be a message id', 'after')
       const parts = userParts(fields.parts)
       if (!isParts(parts)) return parts
       return {
@@ -127,6 +128,7 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
         parts,
         ...(priority === undefined ? {} : { priority }),
         ...(meta === undefined ? {} : { meta }),
+        ...(after === undefined ? {} : { after }),
       }
     }),
   ],

@@ -35,6 +35,7 @@ export const problems = {
   'limit.exceeded': { number: 4012, retry: 'later', advice: 'Close connections, leave rooms or wait for replies.' },
   'server.failed': { number: 4013, retry: 'later', advice: 'Try again; the failure was logged on the server.' },
   'heartbeat.lost': { number: 4014, retry: 'now', advice: 'Reconnect and resume from your positions.' },
+  'message.early': { number: 4015, retry: 'now', advice: 'Send the earlier message first.' },
   'server.leaving': {
     number: 1012,
     retry: 'later',

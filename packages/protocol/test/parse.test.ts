@@ -86,7 +86,9 @@ test('post: an id, parts, and a priority and meta where given', () => {
   const rich = { ...post, parts: [...post.parts, data], priority: 0, meta: { lang: 'de' } }
   expect(read(rich)).toEqual(rich)
   expect(read({ ...post, parts: 'hello' })).toEqual(post)
+  expect(read({ ...post, after: 'm0' })).toEqual({ ...post, after: 'm0' })
   for (const id of [undefined, '', 'a b', 'x'.repeat(129), 1]) expect(wrong({ ...post, id })).toBe('id')
+  for (const after of ['', 'a b', 'x'.repeat(129), 1, null]) expect(wrong({ ...post, after })).toBe('after')
   for (const priority of [-1, 5, 1.5, '2', null]) expect(wrong({ ...post, priority })).toBe('priority')
   for (const meta of [null, 'x', [], 1, { deep: Number.POSITIVE_INFINITY }])
     expect(wrong({ ...post, meta })).toBe('meta')

@@ -57,7 +57,7 @@ export async function routes(fastify: FastifyInstance, options: RoutesOptions): 
   })
   health(fastify, options)
   people(fastify, options)
-  if (docs !== undefined) await serveDocs(fastify, docs)
+  if (docs !== undefined) await serveDocs(fastify, docs, web !== undefined)
   if (web !== undefined) await serveApp(fastify, web)
 }
 
@@ -149,16 +149,33 @@ function bearerOf(request: FastifyRequest): string | undefined {
 /** What may be read there: the texts at the top and those of the docs folder. */
 const DOCUMENT = /^\/(?:[A-Z_]+|guide\/[\w-]+|decisions\/[\w-]+)\.md$/u
 
-/** `/docs/README.md` and its siblings, and the docs folder at `/docs/guide/…`, as text. */
-async function serveDocs(fastify: FastifyInstance, docs: string): Promise<void> {
-  await fastify.register(fastifyStatic, {
-    root: [docs, join(docs, 'docs')].filter((folder) => existsSync(folder)),
-    prefix: '/docs/',
-    decorateReply: false,
-    index: false,
-    allowedPath: (path) => DOCUMENT.test(path),
-    setHeaders: (reply) => reply.header('content-type', 'text/plain; charset=utf-8'),
+/**
+ * `/docs/README.md` and its siblings, and the docs folder at `/docs/guide/…`: as text,
+ * or in the web app, where one is served, for the browser that opens one.
+ */
+async function serveDocs(fastify: FastifyInstance, docs: string, hasApp: boolean): Promise<void> {
+  await fastify.register(async (scope) => {
+    if (hasApp) scope.addHook('onRequest', openInApp)
+    await scope.register(fastifyStatic, {
+      root: [docs, join(docs, 'docs')].filter((folder) => existsSync(folder)),
+      prefix: '/docs/',
+      decorateReply: false,
+      index: false,
+      allowedPath: (path) => DOCUMENT.test(path),
+      setHeaders: (reply) => reply.header('content-type', 'text/plain; charset=utf-8'),
+    })
   })
+}
+
+async function openInApp({ url, headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header('vary', 'Accept')
+  const [path = ''] = url.split('?')
+  if (DOCUMENT.test(path.slice('/docs'.length)) && wantsPage(headers.accept)) await reply.sendFile('index.html')
+}
+
+/** Browsers name HTML and no other text. Who names plain text or Markdown, as agents do, is served better by that. */
+function wantsPage(accept = ''): boolean {
+  return /\btext\/html\b/iu.test(accept) && !/\btext\/(?:plain|markdown)\b/iu.test(accept)
 }
 
 async function serveApp(fastify: FastifyInstance, web: string): Promise<void> {

@@ -20,6 +20,8 @@ interface Timer {
 export interface VirtualClock extends Clock {
   /** Changes `now()` by `ms`, as when somebody sets the clock. Durations are not touched. */
   jump(ms: number): void
+  /** The owner's process stalls: what is due within the next `ms` runs only then, in its order. */
+  stall(ms: number): void
   /** The owner is gone: nothing that it scheduled runs any more, and nothing new can be. */
   stop(): void
 }
@@ -44,11 +46,16 @@ export class VirtualTime {
   clock(): VirtualClock {
     let skew = 0
     let alive = true
+    let stalledUntil = 0
     const after = (ms: number, run: () => void): Stop => {
-      if (!alive) return () => {}
-      return this.after(ms, () => {
-        if (alive) run()
-      })
+      let stop: Stop = () => {}
+      const fire = (): void => {
+        if (!alive) return
+        if (this.#now < stalledUntil) stop = this.after(stalledUntil - this.#now, fire)
+        else run()
+      }
+      if (alive) stop = this.after(ms, fire)
+      return () => stop()
     }
     return {
       now: () => Math.floor(EPOCH + this.#now + skew),
@@ -57,6 +64,9 @@ export class VirtualTime {
       soon: (run) => void after(0, run),
       jump(ms) {
         skew += ms
+      },
+      stall: (ms) => {
+        stalledUntil = Math.max(stalledUntil, this.#now + ms)
       },
       stop() {
         alive = false

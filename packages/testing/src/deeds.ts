@@ -14,6 +14,7 @@ export const troubles = [
   'clocks',
   'rooms',
   'strangers',
+  'stalls',
 ] as const
 export type Trouble = (typeof troubles)[number]
 
@@ -57,6 +58,7 @@ export const deeds: readonly Deed[] = [
   { weight: 3, trouble: 'crashes', act: crash },
   { weight: 2, trouble: 'crashes', act: drain },
   { weight: 4, trouble: 'crashes', act: addNode },
+  { weight: 2, trouble: 'stalls', act: stall },
   { weight: 4, trouble: 'disks', act: spoilDisk },
   {
     weight: 3,
@@ -154,6 +156,7 @@ function open(here: Simulation): string | undefined {
 function crash(here: Simulation): string | undefined {
   return withNode(here, (node) => {
     const machine = here.chance.odds(0.3)
+    here.sound = false
     node.crash(machine)
     return machine ? `the machine of ${node.name} dies` : `${node.name} crashes`
   })
@@ -162,9 +165,19 @@ function crash(here: Simulation): string | undefined {
 function drain(here: Simulation): string | undefined {
   return withNode(here, (node) => {
     if (node.state !== 'up') return undefined
+    here.sound = false
     const graceMs = here.chance.pick([0, 500, 5_000])
     here.expectRefusal(node.drain(graceMs), [])
     return `${node.name} drains for ${graceMs} ms`
+  })
+}
+
+function stall(here: Simulation): string | undefined {
+  return withNode(here, (node) => {
+    here.sound = false
+    const ms = here.chance.pick([300, 3_000, 20_000])
+    node.stall(ms)
+    return `${node.name} stalls for ${ms} ms`
   })
 }
 
@@ -181,6 +194,7 @@ function spoilDisk(here: Simulation): string | undefined {
       refused: chance.pick([0, 0, 0.3, 0.9]),
       denied: chance.pick([0, 0, 0.3]),
     } as const
+    here.sound = false
     world.weather.disk(node, disk)
     return `disk of ${node.name}: ${JSON.stringify(disk)}`
   })

@@ -16,6 +16,9 @@ import {
 } from '@parley/protocol'
 import type { Witness } from './witness.ts'
 
+/** A cancel may have to wait until its node looks at the log. */
+const CANCEL_MS = 7_000
+
 /** A message that somebody tried to post, and what became of it as far as they know. */
 export interface Attempt {
   readonly user: string
@@ -121,6 +124,20 @@ function faultsOfRuns(room: RoomId, events: readonly Event[]): string[] {
     } else if (fact.type === 'run.ended' && !open.delete(fact.run)) faults.push(`${room}: run ${fact.run} ended twice`)
   }
   for (const run of open) faults.push(`${room}: run ${run} never ended`)
+  return faults
+}
+
+/** While all servers are well, nobody interrupts a run, and one that is cancelled ends within some seconds. */
+export function faultsOfEnds(witness: Witness, room: RoomId): string[] {
+  const faults: string[] = []
+  const cancelled = new Map<string, number>()
+  for (const { at, fact } of witness.of(room).events) {
+    if (fact.type === 'run.cancelling') cancelled.set(fact.run, at)
+    if (fact.type !== 'run.ended') continue
+    if (fact.outcome === 'interrupted') faults.push(`${room}: ${fact.run} was interrupted for no reason`)
+    const ms = at - (cancelled.get(fact.run) ?? at)
+    if (ms > CANCEL_MS) faults.push(`${room}: ${fact.run} went on for ${ms} ms after it was cancelled`)
+  }
   return faults
 }
 

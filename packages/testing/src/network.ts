@@ -8,12 +8,30 @@ import { clearSky, type Sky } from './sky.ts'
 /** Where pipes end: a node, as the network sees it. */
 export class Host {
   readonly #pipes = new Set<Pipe>()
+  readonly #time: VirtualTime
+  #stalledUntil = 0
   /** Who answers calls; undefined: nobody does. Pipes that are open stay. */
   accept: Accept | undefined
+
+  constructor(time: VirtualTime) {
+    this.#time = time
+  }
 
   joined(pipe: Pipe): void {
     forgetEnded(this.#pipes)
     this.#pipes.add(pipe)
+  }
+
+  /** It reads nothing for `ms`. */
+  stall(ms: number): void {
+    this.#stalledUntil = Math.max(this.#stalledUntil, this.#time.now + ms)
+  }
+
+  /** Runs at once, or when it reads again. */
+  whenAwake(run: () => void): void {
+    const ms = this.#stalledUntil - this.#time.now
+    if (ms > 0) this.#time.after(ms, () => this.whenAwake(run))
+    else run()
   }
 
   /** Its process died, or its whole machine. */
@@ -37,7 +55,14 @@ export class Line {
 
   /** Calls a host. The caller hears how it went. */
   dial(host: Host, hello: Hello, caller: Caller): Call {
-    const pipe = new Pipe({ time: this.#time, sky: () => this.#sky, hello, caller, answers: () => host.accept })
+    const pipe = new Pipe({
+      time: this.#time,
+      sky: () => this.#sky,
+      hello,
+      caller,
+      answers: () => host.accept,
+      whenAwake: (run) => host.whenAwake(run),
+    })
     forgetEnded(this.#pipes)
     this.#pipes.add(pipe)
     host.joined(pipe)

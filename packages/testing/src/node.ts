@@ -57,7 +57,7 @@ export class WorldNode {
       limits,
       node: name,
     })
-    this.host = new Host()
+    this.host = new Host(time)
   }
 
   /** Whether a client could connect. */
@@ -71,6 +71,12 @@ export class WorldNode {
     if (this.state !== 'starting') return
     this.state = 'up'
     this.host.accept = this.engine.accept
+  }
+
+  /** Its process does nothing for `ms`, as when its machine is paused; the others may take it for dead. */
+  stall(ms: number): void {
+    this.clock.stall(ms)
+    this.host.stall(ms)
   }
 
   /** Its process dies between two steps of whatever it does; or its machine does, and nobody tells the clients. */

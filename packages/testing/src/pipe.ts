@@ -34,6 +34,8 @@ export interface PipeOptions {
   readonly caller: Caller
   /** Who answers at the moment when the call arrives; undefined: nobody does. */
   readonly answers: () => Accept | undefined
+  /** Runs when the server's process reads what has arrived. */
+  readonly whenAwake: (run: () => void) => void
 }
 
 export class Pipe {
@@ -46,14 +48,18 @@ export class Pipe {
   #unwatch: Stop | undefined
 
   constructor(options: PipeOptions) {
-    const { time, sky } = options
+    const { time, sky, whenAwake } = options
     this.#options = options
-    this.#up = new Lane(time, sky, { arrived: (parcel) => this.#atServer(parcel), drained: () => {} })
+    this.#up = new Lane(time, sky, {
+      arrived: (parcel) => whenAwake(() => this.#atServer(parcel)),
+      drained: () => {},
+    })
     this.#down = new Lane(time, sky, {
       arrived: (parcel) => this.#atCaller(parcel),
-      drained: () => {
-        if (this.#server !== 'over') this.#listener?.drained()
-      },
+      drained: () =>
+        whenAwake(() => {
+          if (this.#server !== 'over') this.#listener?.drained()
+        }),
     })
     this.#up.send({ type: 'open' })
     if (sky().frozen) this.#watch()

@@ -2,7 +2,7 @@
 import type { Room } from '@parley/client'
 import { type Deed, deeds, type Trouble, troubles } from './deeds.ts'
 import type { Device } from './device.ts'
-import { faultsOfAnswers, faultsOfAttempts, faultsOfLog } from './judge.ts'
+import { faultsOfAnswers, faultsOfAttempts, faultsOfEnds, faultsOfLog } from './judge.ts'
 import { isMistake } from './notes.ts'
 import { Simulation } from './simulation.ts'
 import { idOf } from './world.ts'
@@ -74,6 +74,8 @@ async function judge(here: Simulation): Promise<void> {
   learn(here)
   await judgeReadBack(here)
   for (const room of world.witness.rooms) for (const fault of faultsOfLog(world.witness, room)) here.fault(fault)
+  if (here.sound)
+    for (const room of world.witness.rooms) for (const fault of faultsOfEnds(world.witness, room)) here.fault(fault)
   for (const fault of faultsOfAttempts(world.witness, attempts)) here.fault(fault)
   for (const fault of faultsOfAnswers(world.witness, spoken)) here.fault(fault)
   for (const note of world.notes)

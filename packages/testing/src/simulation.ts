@@ -18,6 +18,8 @@ const SESSIONS: { readonly [user: string]: string } = {
 }
 /** Somebody who may not see everything. */
 const STRANGER = 'mallory'
+/** One mistake may be seen a thousand times. */
+const MOST_FAULTS = 12
 /** Share of the pictures shown that are held against the whole log; the last ones always are. */
 const SPOT_CHECKS = 0.08
 
@@ -26,6 +28,8 @@ export class Simulation {
   readonly world: World
   readonly attempts: Attempt[] = []
   readonly faults: string[] = []
+  /** Nothing was done so far that might end a run before its time, or let a cancel wait. */
+  sound = true
   /** What the agent said, by run. */
   readonly spoken = new Map<string, string>()
   readonly #trace: (line: string) => void
@@ -78,7 +82,7 @@ export class Simulation {
 
   fault(what: string): void {
     this.note(`FAULT ${what}`)
-    this.faults.push(what)
+    if (this.faults.length < MOST_FAULTS) this.faults.push(what)
   }
 
   /** Rooms where the device's user may be. */

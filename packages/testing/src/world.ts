@@ -217,7 +217,7 @@ export class World {
 
   #anyHost(chance: Seeded): Host {
     const open = this.nodes.filter((node) => node.open)
-    return open.length === 0 ? new Host() : chance.pick(open).host
+    return open.length === 0 ? new Host(this.time) : chance.pick(open).host
   }
 
   #seat(clock: Clock): Seat {

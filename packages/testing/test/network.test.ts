@@ -15,7 +15,7 @@ function street(seed = 1) {
   const server: string[] = []
   const client: string[] = []
   const transports: Transport[] = []
-  const host = new Host()
+  const host = new Host(time)
   host.accept = (transport) => {
     transports.push(transport)
     server.push('accepted')

@@ -1,13 +1,15 @@
-// The address bar: `/r/<room id>` shows a room, everything else is the way in.
+// The address bar: `/r/<room id>` shows a room, `/docs/<document>` a document, everything else is the way in.
 import { type RoomId, roomId } from '@parley/protocol'
 import { useSyncExternalStore } from 'react'
 
 export type Route =
   | { readonly at: 'home' }
   | { readonly at: 'room'; readonly room: RoomId }
+  | { readonly at: 'document'; readonly document: string }
   | { readonly at: 'nowhere' }
 
 export function routeOf(pathname: string): Route {
+  if (pathname.startsWith('/docs/')) return { at: 'document', document: pathname.slice('/docs/'.length) }
   const [, id] = /^\/r\/([^/]+)\/?$/.exec(pathname) ?? []
   if (id === undefined) return { at: pathname === '/' ? 'home' : 'nowhere' }
   const room = roomId(decoded(id))

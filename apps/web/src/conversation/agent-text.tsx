@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react'
 import { Boundary } from '../boundary.tsx'
 
 const load = () => import('./markdown.tsx')
-const Markdown = lazy(load)
+export const Markdown = lazy(load)
 
 /** Begins to fetch the renderer while the connection is still being made. */
 export function preloadMarkdown(): void {

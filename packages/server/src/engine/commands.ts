@@ -22,10 +22,11 @@ import type { Access, Action, Actor } from '../seams/access.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Log, RoomInfo } from '../seams/log.ts'
 import type { Connection } from './connection.ts'
+import { PostLine } from './post-line.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
-import type { Runs } from './runs.ts'
+import type { Posted, Runs } from './runs.ts'
 
 export interface CommandParts {
   readonly access: Access
@@ -40,6 +41,8 @@ export interface CommandParts {
 const HISTORY = 200
 const LISTED = 100
 const TITLE = 80
+/** How many connections of a room are named to somebody who joins it. */
+const NAMED = 100
 
 /** The room that a command is about, if the actor may do this there; undefined for commands about no room. */
 type Admitted = Room | undefined | Problem
@@ -57,10 +60,18 @@ const costs: { readonly [type in Command['type']]: number } = {
   leave: 1,
   cancel: 1,
   older: 8,
-  rooms: 20,
+  rooms: 60,
   // The connection itself sees to who speaks, and to what that costs.
   authenticate: 0,
   ping: 1,
+}
+
+/** So many events of history are read for what a post costs. */
+const READ_AT_ONCE = 16
+
+function costOf(command: Command): number {
+  const { type } = command
+  return costs[type] + (type === 'older' ? Math.ceil(command.limit / READ_AT_ONCE) : 0)
 }
 
 export class Commands {
@@ -72,7 +83,7 @@ export class Commands {
 
   /** See `House.execute`. */
   execute(connection: Connection, asked: Asked): Promise<void> | undefined {
-    const wait = connection.spend(costs[asked.command.type])
+    const wait = connection.spend(costOf(asked.command))
     if (wait !== undefined) {
       connection.settle(asked, wait)
       return undefined
@@ -162,7 +173,7 @@ export class Commands {
       case 'leave':
         return leave(connection, command)
       case 'post':
-        return this.#post(connection.actor, command, known(room))
+        return this.#post(connection, command, known(room))
       case 'cancel':
         return this.#cancel(connection.actor, command, known(room))
       case 'older':
@@ -188,24 +199,40 @@ export class Commands {
     return { answer: { type: 'join', room: room.id, position: room.position, members }, after: () => reader.walk() }
   }
 
-  /** Who is here as far as this process knows, the asker included, and the agents that answer here. */
+  /** Who is here as far as this process knows, the asker included, and the agents that answer here; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
     const members = new Map<string, Author>()
     for (const agent of this.#parts.runs.agents) members.set(agent.id, agent)
-    for (const actor of [asker, ...room.listeners]) members.set(actor.id, authorOf(actor))
+    members.set(asker.id, authorOf(asker))
+    for (const { ear } of room.readers.values().take(NAMED)) members.set(ear.actor.id, authorOf(ear.actor))
     return [...members.values()]
   }
 
-  async #post(actor: Actor, { room: id, id: message, parts, priority, meta }: Post, room: Room): Promise<Done> {
+  async #post(connection: Connection, post: Post, room: Room): Promise<Done> {
+    const { room: id, id: message, parts, priority, meta, after } = post
     const fact = {
       type: 'message.posted',
       parts,
       ...(priority === undefined ? {} : { priority }),
       ...(meta === undefined ? {} : { meta }),
     } as const
-    const { event, repeated } = await this.#parts.runs.post(room, { by: authorOf(actor), id: message, fact })
+    const posted = { by: authorOf(connection.actor), id: message, fact }
+    const { event, repeated } = await this.#line(connection, room).add(posted, after)
     const position = { epoch: room.position.epoch, seq: event.seq }
     return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated } }
+  }
+
+  #line({ lines }: Connection, room: Room): PostLine<Posted> {
+    const known = lines.get(room.id)
+    if (known !== undefined) return known
+    // Who posts to very many rooms loses the oldest line, and with it only the right to send ahead there.
+    const [oldest] = lines.keys()
+    if (lines.size >= this.#parts.maxRooms && oldest !== undefined) lines.delete(oldest)
+    const { rooms, runs } = this.#parts
+    // A line lives as long as its connection; a room that was idle may have been opened anew since.
+    const line = new PostLine<Posted>((posts) => runs.post(rooms.get(room.id) ?? room, posts))
+    lines.set(room.id, line)
+    return line
   }
 
   async #cancel(actor: Actor, { run }: Cancel, room: Room): Promise<Done> {

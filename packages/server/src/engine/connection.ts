@@ -14,7 +14,9 @@ import {
 import type { Actor } from '../seams/access.ts'
 import { Frame, type Hello, type Listener, type Transport } from '../seams/transport.ts'
 import { Bucket, type Limits, tooFast } from './limits.ts'
+import type { PostLine } from './post-line.ts'
 import type { Ear, Reader } from './reader.ts'
+import type { Posted } from './runs.ts'
 
 /** Where connections live: it knows who people are and does what they ask. */
 export interface House {
@@ -46,6 +48,8 @@ export class Connection implements Ear, Listener {
   readonly dialect: Dialect
   readonly memory: unknown
   readonly readers = new Map<RoomId, Reader>()
+  /** Where this connection posted. */
+  readonly lines = new Map<RoomId, PostLine<Posted>>()
   readonly #transport: Transport
   readonly #house: House
   readonly #openedAt: number
@@ -61,6 +65,8 @@ export class Connection implements Ear, Listener {
   /** Characters of all that is in the inbox or waits for an answer. */
   #held = 0
   #hasty = 0
+  /** How hasty it was when it was looked at last. */
+  #hastyThen = 0
   #warned = false
   #stuck: { readonly bytes: number; readonly since: number } | undefined
 
@@ -283,6 +289,9 @@ export class Connection implements Ear, Listener {
         this.end(problem('auth.missing', 'nobody said who is speaking in time'))
       return
     }
+    // A second without haste is enough: it did slow down.
+    if (this.#hasty === this.#hastyThen) this.#hasty = 0
+    this.#hastyThen = this.#hasty
     this.#watchToken(this.#actor.expiresAt)
     this.#watchSocket(steady)
   }

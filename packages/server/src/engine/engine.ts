@@ -80,8 +80,8 @@ class RunningEngine implements Engine, House {
     this.limits = { ...standardLimits, ...options.limits }
     this.#dialects = new Map(dialects.map((dialect) => [dialect.name, dialect]))
     this.#usage = new Usage(this.limits, clock)
-    const { runMs, answerLength, rooms: maxRooms } = this.limits
-    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength })
+    const { runMs, answerLength, queue, rooms: maxRooms } = this.limits
+    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength, queue })
     const noticed = (_: unknown, event: Event): void => this.#runs.noticed(event)
     this.#rooms = new Rooms({ log, broker, clock, journal, noticed })
     const failed = (what: string, cause: unknown): void => this.failed(what, cause)

@@ -33,6 +33,8 @@ export interface Limits {
   readonly runMs: number
   /** Characters of one answer. Default 1,000,000. */
   readonly answerLength: number
+  /** Messages of one room that wait for the answers of one agent. Default 1,000. */
+  readonly queue: number
 }
 
 export const standardLimits: Limits = {
@@ -51,6 +53,7 @@ export const standardLimits: Limits = {
   greetingMs: 5_000,
   runMs: 600_000,
   answerLength: 1_000_000,
+  queue: 1_000,
 }
 
 /** A token bucket that is counted when it is asked, so it needs no timer. */

@@ -1,5 +1,5 @@
 // A room as this process sees it: the head of its log, the latest events, and who is listening.
-import { type Author, type Event, type Fact, messageKey, type Page, type Position, type RoomId } from '@parley/protocol'
+import { type Event, type Fact, messageKey, type Page, type Position, type RoomId } from '@parley/protocol'
 import type { Broker, News, Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
@@ -66,11 +66,6 @@ export class Room {
 
   get readers(): ReadonlySet<Reader> {
     return this.#readers
-  }
-
-  /** Who listens here and now, one entry per connection. */
-  get listeners(): readonly Author[] {
-    return [...this.#readers].map((reader) => reader.ear.actor)
   }
 
   /** Resolves when the drafts are durable and known here. */

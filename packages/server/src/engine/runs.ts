@@ -37,6 +37,8 @@ export interface RunsParts {
   readonly node: string
   readonly runMs: number
   readonly answerLength: number
+  /** How many messages of a room may wait for one agent's answers. */
+  readonly queue: number
 }
 
 const HISTORY = { events: 200, bytes: 1024 * 1024 }
@@ -46,6 +48,8 @@ const LOOK_AGAIN_MS = 10
 
 interface Job {
   readonly room: Room
+  /** See {@link placeOf}. */
+  readonly place: string
   readonly abort: AbortController
   /** Posts under way that may begin it. */
   claims: number
@@ -53,7 +57,7 @@ interface Job {
   done: Promise<void> | undefined
 }
 
-type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
+export type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
 
 export class Runs {
   readonly #seats: readonly Seat[]
@@ -61,6 +65,8 @@ export class Runs {
   readonly #jobs = new Map<RunId, Job>()
   /** By agent and room: settles when all runs so far have ended, and the next one may begin. */
   readonly #latest = new Map<string, Promise<unknown>>()
+  /** By agent and room: jobs there. */
+  readonly #queues = new Map<string, number>()
   #leaving = false
 
   constructor(seats: readonly Seat[], parts: RunsParts) {
@@ -82,39 +88,63 @@ export class Runs {
     return this.#seats.map(({ agent }) => authorOf(agent))
   }
 
-  /** Posts a message together with the beginnings of the runs that answer it. Resolves when all of it is durable. */
-  async post(room: Room, posted: Posted): Promise<Appended> {
-    const callings = this.#called(room.id, posted)
+  /**
+   * Posts messages, in order and as one, each together with the beginnings of the runs that answer it. Resolves when all
+   * of it is durable, with what became of each message.
+   */
+  async post(room: Room, messages: readonly Posted[]): Promise<readonly Appended[]> {
+    const called = messages.map((posted) => ({ posted, callings: this.#called(room.id, posted) }))
+    const callings = called.flatMap((one) => one.callings)
     // Nobody would answer any more: the next server takes the message, and answers it.
     if (this.#leaving && callings.length > 0) throw new Refusal('server.leaving', 'this server is about to stop')
+    for (const { agent } of callings)
+      if ((this.#queues.get(placeOf(room, agent)) ?? 0) >= this.#parts.queue)
+        throw new Refusal('limit.exceeded', `too many messages wait for ${agent.name}`, { retryAfterMs: 1_000 })
     // A job is known before its run is in the log, so that nobody takes it for abandoned.
-    const claimed = callings.map(({ run, agent }) => ({ run, agent, job: this.#claim(room, run) }))
+    const claimed = callings.map(({ run, agent }) => ({ run, agent, job: this.#claim(room, agent, run) }))
     try {
-      const appended = await room.append([posted, ...callings.flatMap((calling) => calling.drafts)])
-      const [first] = appended
-      if (first === undefined) throw new Error('the log appended nothing')
-      const fresh = new Set<RunId>()
-      for (const { event, repeated } of appended)
-        if (event.fact.type === 'run.started' && !repeated) fresh.add(event.fact.run)
-      for (const { run, agent, job } of claimed)
-        if (fresh.has(run)) this.#begin(job, run, agent, messageOfEvent(first.event))
-      return first
+      const drafts = called.flatMap((one) => [one.posted, ...one.callings.flatMap((calling) => calling.drafts)])
+      const appended = await room.append(drafts)
+      const questions = new Map<string, Event>()
+      const fresh = new Map<RunId, string>()
+      for (const { event, repeated } of appended) {
+        if (event.fact.type === 'message.posted') questions.set(messageKey(event.by.id, event.id ?? ''), event)
+        else if (event.fact.type === 'run.started' && !repeated) fresh.set(event.fact.run, event.fact.cause)
+      }
+      for (const { run, agent, job } of claimed) {
+        const question = questions.get(fresh.get(run) ?? '')
+        if (question !== undefined && job.done === undefined) this.#begin(job, run, agent, messageOfEvent(question))
+      }
+      return appended.filter(({ event }) => event.fact.type === 'message.posted')
     } finally {
       for (const { run, job } of claimed) this.#release(run, job)
     }
   }
 
   /** Copies of a message share one job: whichever of them the log takes begins it. */
-  #claim(room: Room, run: RunId): Job {
-    const job = this.#jobs.get(run) ?? { room, abort: new AbortController(), claims: 0, done: undefined }
+  #claim(room: Room, agent: Agent, run: RunId): Job {
+    const job = this.#jobs.get(run) ?? this.#add(room, placeOf(room, agent), run)
     job.claims += 1
-    this.#jobs.set(run, job)
     return job
   }
 
   #release(run: RunId, job: Job): void {
     job.claims -= 1
-    if (job.claims === 0 && job.done === undefined) this.#jobs.delete(run)
+    if (job.claims === 0 && job.done === undefined) this.#remove(run, job)
+  }
+
+  #add(room: Room, place: string, run: RunId): Job {
+    const job = { room, place, abort: new AbortController(), claims: 0, done: undefined }
+    this.#jobs.set(run, job)
+    this.#queues.set(place, (this.#queues.get(place) ?? 0) + 1)
+    return job
+  }
+
+  #remove(run: RunId, { place }: Job): void {
+    this.#jobs.delete(run)
+    const left = (this.#queues.get(place) ?? 0) - 1
+    if (left > 0) this.#queues.set(place, left)
+    else this.#queues.delete(place)
   }
 
   #called(room: RoomId, { by, id, fact }: Posted) {
@@ -134,9 +164,9 @@ export class Runs {
   }
 
   #begin(job: Job, run: RunId, agent: Agent, message: Message): void {
-    const place = `${job.room.id} ${agent.id}`
+    const { place } = job
     const before = this.#latest.get(place)
-    job.done = this.#work(job, run, agent, message, before).finally(() => this.#jobs.delete(run))
+    job.done = this.#work(job, run, agent, message, before).finally(() => this.#remove(run, job))
     // One that is cancelled while it waits ends before its turn: the next one's turn is not earlier for that.
     const turn: Promise<unknown> = Promise.all([before, job.done]).then(() => {
       if (this.#latest.get(place) === turn) this.#latest.delete(place)
@@ -248,7 +278,10 @@ export class Runs {
       // A run whose beginning is still being written has no end yet that could be waited for.
       await new Promise<void>((later) => clock.after(LOOK_AGAIN_MS, later))
     }
-    if (!patient) journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
+    if (!patient) {
+      journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
+      this.#jobs.clear()
+    }
     stop()
     stopWaiting()
   }
@@ -280,6 +313,11 @@ function mentions(text: string, name: string): boolean {
     if (!/[\p{L}\p{N}_]/u.test(before ?? ' ') && !/[\p{L}\p{N}_-]/u.test(after)) return true
   }
   return false
+}
+
+/** Where an agent answers one message after the other. */
+function placeOf(room: Room, agent: Agent): string {
+  return `${room.id} ${agent.id}`
 }
 
 /** The same message gives the same run, whichever server it was sent to and however often. */

@@ -182,37 +182,39 @@ test('[J4, E4] a log that is replaced under its readers is told anew to each of 
   const opened = { by: guide, id: 'o', fact: { type: 'message.opened', message: 'm' } } as const
   const grew = (text: string) =>
     ({ by: guide, fact: { type: 'message.grew', message: 'm', part: 0, kind: 'text', from: 0, text } }) as const
-  let present: Log | undefined
-  const { connect, clock, log } = await stage({
-    through: (log) => {
-      present = log
-      return new Proxy(log, { get: (_, name) => Reflect.get(present ?? log, name) })
-    },
-  })
-  const native = await connect('alice')
-  const envelope = await connect('alice', { dialect: 'envelope' })
-  await native.join()
-  envelope.say({ type: 'joinRoom', payload: { roomId: 'lobby' } })
-  await log.append(lobby, [opened, grew('the old words, ')])
-  await clock.pass(10_000)
-  expect(native.texts()).toEqual(['the old words, '])
-  const other = memoryLog({ now: () => clock.now(), uuid: () => 'another-epoch' })
-  await other.open(lobby)
-  await other.append(lobby, [opened, grew('new')])
-  present = other
-  await clock.pass(10_000)
   const parts = [{ type: 'text', text: 'new and whole' }] as const
-  await other.append(lobby, [
-    { by: guide, id: 'c', fact: { type: 'message.closed', message: 'm', parts, outcome: 'completed' } },
-  ])
-  await clock.pass(10_000)
-  expect(native.pages().find(({ reset }) => reset === 'epoch')).toMatchObject({ epoch: 'another-epoch', after: 0 })
-  expect(native.texts()).toEqual(['new and whole'])
-  const since = envelope.heard.slice(envelope.heard.findIndex(({ type }) => type === 'roomReset'))
-  expect(since[0]?.payload).toEqual({ roomId: 'lobby', reason: 'epoch' })
-  expect(since.flatMap(({ type, payload }) => (type === 'streamChunk' ? [payload?.content] : [])).join('')).toBe(
-    'new and whole',
-  )
+  const closed = {
+    by: guide,
+    id: 'c',
+    fact: { type: 'message.closed', message: 'm', parts, outcome: 'completed' },
+  } as const
+  for (const ends of ['before', 'after']) {
+    let present: Log | undefined
+    const { connect, clock, log } = await stage({
+      through: (log) => new Proxy(log, { get: (_, name) => Reflect.get(present ?? log, name) }),
+    })
+    const native = await connect('alice')
+    const envelope = await connect('alice', { dialect: 'envelope' })
+    await native.join()
+    envelope.say({ type: 'joinRoom', payload: { roomId: 'lobby' } })
+    await log.append(lobby, [opened, grew('the old words, ')])
+    await clock.pass(10_000)
+    expect(native.texts()).toEqual(['the old words, '])
+    const other = memoryLog({ now: () => clock.now(), uuid: () => 'another-epoch' })
+    await other.open(lobby)
+    await other.append(lobby, [opened, grew('new')])
+    if (ends === 'before') await other.append(lobby, [closed])
+    present = other
+    await clock.pass(10_000)
+    if (ends === 'after') await other.append(lobby, [closed])
+    await clock.pass(10_000)
+    expect(native.pages().find(({ reset }) => reset === 'epoch')).toMatchObject({ epoch: 'another-epoch', after: 0 })
+    expect(native.texts()).toEqual(['new and whole'])
+    const since = envelope.heard.slice(envelope.heard.findIndex(({ type }) => type === 'roomReset'))
+    expect(since[0]?.payload).toEqual({ roomId: 'lobby', reason: 'epoch' })
+    const pieces = since.filter(({ type }) => type === 'streamChunk').map(({ payload }) => payload?.content)
+    expect(pieces.join('')).toBe('new and whole')
+  }
 })
 
 test('[J5] who joins in mid-stream begins where no message or run is open, and hears the rest', async () => {

@@ -1,3 +1,4 @@
+import { Refusal } from '@parley/protocol'
 import { expect, test } from 'vitest'
 import type { Log } from '../../src/seams/log.ts'
 import { gate, lobby, room, stage } from './stage.ts'
@@ -151,6 +152,77 @@ test('[S4] also while it takes time to find out what is allowed, longer for some
   for (const word of words) alice.say({ type: 'post', ref: word, room: 'lobby', id: `m${word}`, parts: word })
   while (!alice.heard.some(({ ref }) => ref === words.at(-1))) await clock.settle()
   expect(alice.texts()).toEqual(words)
+})
+
+test('[S4] who names the last in the next loses no place by sending many at once', async () => {
+  const { connect, clock } = await stage()
+  const alice = await connect('alice')
+  await alice.join()
+  const ids = Array.from({ length: 200 }, (_, index) => `m${index}`)
+  for (const [index, id] of ids.entries())
+    alice.say({
+      type: 'post',
+      ref: id,
+      room: 'lobby',
+      id,
+      parts: id,
+      ...(index === 0 ? {} : { after: ids[index - 1] }),
+    })
+  await clock.settle()
+  expect(alice.of('reply').filter(({ problem }) => problem !== undefined)).toEqual([])
+  expect(alice.texts()).toEqual(ids)
+})
+
+test('[S4] where a message is refused for now, nothing that names it overtakes it, and all go in order later', async () => {
+  let full = false
+  const { connect, clock } = await stage({
+    through: (log) => ({
+      ...log,
+      async append(...order) {
+        if (full) throw new Refusal('storage.unavailable', 'the disk is full')
+        return log.append(...order)
+      },
+    }),
+  })
+  const alice = await connect('alice')
+  await alice.join()
+  const post = (id: string, after?: string) => ({ type: 'post', ref: id, room: 'lobby', id, parts: id, after })
+  alice.say(post('m1'))
+  await clock.settle()
+  full = true
+  alice.say(post('m2', 'm1'))
+  alice.say(post('m3', 'm2'))
+  await clock.settle()
+  full = false
+  // Sent before its sender knew.
+  alice.say(post('m4', 'm3'))
+  await clock.settle()
+  const refused = alice.of('reply').filter(({ problem }) => problem !== undefined)
+  expect(refused.map(({ ref }) => ref)).toEqual(['m2', 'm3', 'm4'])
+  expect(refused.at(-1)).toMatchObject({ problem: { code: 'message.early' } })
+  alice.say(post('m2'))
+  alice.say(post('m3', 'm2'))
+  alice.say(post('m4', 'm3'))
+  await clock.settle()
+  expect(alice.texts()).toEqual(['m1', 'm2', 'm3', 'm4'])
+})
+
+test('[S4] who names a message that did not come just before is refused, who names none is not', async () => {
+  const { connect } = await stage()
+  const alice = await connect('alice')
+  await alice.join()
+  await alice.join(room('other'))
+  await alice.post('m1', 'one')
+  await alice.post('m2', 'two')
+  await alice.post('elsewhere', 'three', room('other'))
+  const post = { type: 'post', room: 'lobby', id: 'm3', parts: 'three' }
+  for (const after of ['m1', 'never', 'elsewhere'])
+    expect(await alice.ask({ ...post, after })).toMatchObject({ problem: { code: 'message.early' } })
+  expect(await alice.ask({ ...post, after: 'm2' })).toMatchObject({ answer: { repeated: false } })
+  expect(await (await connect('alice')).ask({ ...post, after: 'm2' })).toMatchObject({
+    problem: { code: 'message.early' },
+  })
+  expect(alice.texts()).toEqual(['one', 'two', 'three'])
 })
 
 test('[S5] whose answer was lost sends the same id again, and learns what became of it', async () => {

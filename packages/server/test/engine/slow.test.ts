@@ -147,6 +147,7 @@ test('[E4] the pieces are whole also where the news of an answer got lost betwee
   expect(payloads(far, 'streamChunk').length).toBeGreaterThan(0)
   await say(...words.slice(10))
   puppet.on.end()
+  await alice.post('m2', 'and then?', session)
   await clock.pass(6_000)
   const pieces = payloads(far, 'streamChunk').map(({ content }) => content)
   expect(pieces.join('')).toBe(answer)

@@ -1,0 +1,65 @@
+// The documents that there are, in the order in which one reads them, and where links between them lead.
+
+interface Chapter {
+  readonly title: string
+  readonly documents: readonly Document[]
+}
+
+interface Document {
+  /** Its address below `/docs/`: `PROTOCOL.md`, `guide/agents.md`. */
+  readonly path: string
+  readonly title: string
+}
+
+export const chapters: readonly Chapter[] = [
+  {
+    title: 'Guide',
+    documents: [
+      { path: 'README.md', title: 'Overview' },
+      { path: 'guide/getting-started.md', title: 'Getting started' },
+      { path: 'guide/embedding.md', title: 'Embedding' },
+      { path: 'guide/agents.md', title: 'Agents' },
+      { path: 'guide/clients.md', title: 'Clients' },
+      { path: 'guide/tokens-and-rooms.md', title: 'Tokens and rooms' },
+      { path: 'guide/configuration.md', title: 'Configuration' },
+      { path: 'guide/reliability.md', title: 'Reliability' },
+      { path: 'guide/troubleshooting.md', title: 'Troubleshooting' },
+    ],
+  },
+  {
+    title: 'Behind it',
+    documents: [
+      { path: 'PROTOCOL.md', title: 'The protocol' },
+      { path: 'ARCHITECTURE.md', title: 'Architecture' },
+      { path: 'CONTRIBUTING.md', title: 'Contributing' },
+    ],
+  },
+  {
+    title: 'Decisions',
+    documents: [
+      { path: 'decisions/0001-a-room-is-a-log.md', title: 'A room is a log' },
+      { path: 'decisions/0002-runs-begin-in-the-append.md', title: 'A run begins in the append' },
+      { path: 'decisions/0003-the-log-guards-spans.md', title: 'The log guards spans' },
+    ],
+  },
+]
+
+const titles = new Map(chapters.flatMap(({ documents }) => documents).map(({ path, title }) => [path, title]))
+
+/** Undefined for a document that is not in the list. */
+export function titleOf(path: string): string | undefined {
+  return titles.get(path)
+}
+
+/**
+ * Where a link in the document `from` leads: other documents are at `/docs/`, the web and places on the page where
+ * the link says. Undefined for files that the server does not show.
+ */
+export function linkFrom(from: string, href: string): string | undefined {
+  if (/^(?:[a-z][a-z\d+.-]*:|\/\/|#)/iu.test(href)) return href
+  // In the repository the documents below are in `docs`, and the others beside it.
+  const file = from.includes('/') ? `docs/${from}` : from
+  const { pathname, hash } = new URL(href, `http://repository/${file}`)
+  const path = pathname.replace(/^\/(?:docs\/)?/u, '')
+  return titles.has(path) ? `/docs/${path}${hash}` : undefined
+}
