@@ -19,7 +19,7 @@ const posts = 'packages/client/src/posts.ts'
 const clientRoom = 'packages/client/src/room.ts'
 const page = 'packages/protocol/src/page.ts'
 const outbox = 'packages/client/src/outbox.ts'
-const pending = 'packages/client/src/pending.ts'
+const postLine = 'packages/server/src/engine/post-line.ts'
 const heartbeat = 'packages/client/src/heartbeat.ts'
 const connection = 'packages/server/src/engine/connection.ts'
 
@@ -99,8 +99,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a message that is sent twice is answered twice',
     file: runs,
-    from: "if (event.fact.type === 'run.started' && !repeated) fresh.add(event.fact.run)",
-    to: "if (event.fact.type === 'run.started') fresh.add(event.fact.run)",
+    from: "else if (event.fact.type === 'run.started' && !repeated) fresh.set(",
+    to: "else if (event.fact.type === 'run.started') fresh.set(",
   },
   {
     name: 'anybody may enter a private session',
@@ -146,9 +146,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'posts overtake each other on the way',
-    file: pending,
-    from: "if (entry.state === 'waiting') return onWire < window ? entry : undefined",
-    to: "if (entry.state === 'waiting') return entry",
+    file: postLine,
+    from: 'if (after !== undefined && after !== this.#last)',
+    to: 'if (after !== undefined && after === post.id)',
   },
   {
     name: 'the next command does not wait until the one before is allowed',

@@ -105,17 +105,35 @@ export function timelineOf(page: Page): Timeline {
   return applyPage(emptyTimeline(page.room), page)
 }
 
-/** Collections are copied once per page, when first touched, not once per event. */
+/** Collections are copied at most once per page, not once per event; what no event speaks of stays the same object. */
 class Draft {
-  messages: Message[]
-  runs: Map<RunId, Run>
-  tools: Map<string, Tool>
+  readonly #from: Timeline
+  readonly messages: Message[]
+  #runs: Map<RunId, Run> | undefined
+  #tools: Map<string, Tool> | undefined
   readonly #at = new Map<string, number>()
 
   constructor(timeline: Timeline) {
+    this.#from = timeline
     this.messages = [...timeline.messages]
-    this.runs = new Map(timeline.runs)
-    this.tools = new Map(timeline.tools)
+  }
+
+  get runs(): ReadonlyMap<RunId, Run> {
+    return this.#runs ?? this.#from.runs
+  }
+
+  get tools(): ReadonlyMap<string, Tool> {
+    return this.#tools ?? this.#from.tools
+  }
+
+  #setRun(run: Run): void {
+    this.#runs ??= new Map(this.#from.runs)
+    this.#runs.set(run.id, run)
+  }
+
+  setTool(tool: Tool): void {
+    this.#tools ??= new Map(this.#from.tools)
+    this.#tools.set(tool.call, tool)
   }
 
   /** Each event is folded once and its key is unique in the log, so nothing needs to be looked for. */
@@ -124,14 +142,14 @@ class Draft {
   }
 
   start(run: Run): void {
-    if (!this.runs.has(run.id)) this.runs.set(run.id, run)
+    if (!this.runs.has(run.id)) this.#setRun(run)
   }
 
   /** A run that has ended stays as it ended. */
   move(id: RunId, state: Run['state'], failure?: Failure): void {
     const run = this.runs.get(id)
     if (run?.state !== 'running' && run?.state !== 'cancelling') return
-    this.runs.set(id, { ...run, state, ...(failure === undefined ? {} : { failure }) })
+    this.#setRun({ ...run, state, ...(failure === undefined ? {} : { failure }) })
   }
 
   /** A message that is spoken of is nearly always among the last. */
@@ -191,13 +209,13 @@ function apply(draft: Draft, event: Event, fact: Fact): void {
     case 'tool.called': {
       const { call, run, message, name, input, title } = fact
       const rest = title === undefined ? {} : { title }
-      draft.tools.set(call, { call, run, message, name, input, state: 'running', ...rest })
+      draft.setTool({ call, run, message, name, input, state: 'running', ...rest })
       draft.change(messageKey(by.id, message), (whole) => place(whole, fact))
       break
     }
     case 'tool.ended': {
       const tool = draft.tools.get(fact.call)
-      if (tool?.state === 'running') draft.tools.set(fact.call, end(tool, fact))
+      if (tool?.state === 'running') draft.setTool(end(tool, fact))
       break
     }
     default:

@@ -296,3 +296,85 @@ test('[E4] the pieces are the text also where much came between them while a con
   const pieces = slow.of('streamChunk').map(({ payload }) => payload?.content)
   expect(pieces.join('')).toBe(end?.payload?.content)
 })
+
+test('[L1] who was too fast now and then, and slowed down each time, is not closed for it', async () => {
+  const { connect, clock } = await stage({ limits: { connectionRate: 10 } })
+  const alice = await connect('alice')
+  for (let burst = 0; burst < 20; burst += 1) {
+    for (let index = 0; index < 200; index += 1) alice.say({ type: 'ping', ref: `${index}` })
+    await clock.pass(4_000)
+  }
+  expect(alice.ended).toBeUndefined()
+  expect(await alice.ask({ type: 'ping' })).toMatchObject({ answer: { type: 'ping' } })
+})
+
+test('[R8] no more messages wait for an agent than the limit; the rest is refused and may be sent again', async () => {
+  const puppet = new Puppet()
+  const { connect, clock, engine } = await stage({ agents: [{ agent: puppet }], limits: { queue: 3 } })
+  const alice = await connect('alice')
+  for (const where of [session, another]) await alice.join(where)
+  for (const id of ['m1', 'm2', 'm3']) await alice.post(id, id, session)
+  expect(await alice.post('m4', 'm4', session)).toMatchObject({ problem: { code: 'limit.exceeded' } })
+  expect(await alice.post('m1', 'm1', another)).toMatchObject({ answer: { repeated: false } })
+  puppet.turns[0]?.end()
+  await clock.pass(100)
+  expect(await alice.post('m4', 'm4', session)).toMatchObject({ answer: { repeated: false } })
+  for (let round = 0; round < 5; round += 1) {
+    for (const turn of puppet.turns) turn.end()
+    await clock.pass(100)
+  }
+  expect(engine.counts.runs).toBe(0)
+  expect(await alice.post('m5', 'm5', session)).toMatchObject({ answer: { repeated: false } })
+})
+
+test('what decides about rights may break, also at once; only what was asked fails', async () => {
+  const { connect, journal } = await stage({
+    access: {
+      permit: (_, action) => {
+        if (action === 'write') throw new Error('the rights are broken')
+        return true
+      },
+    },
+  })
+  const alice = await connect('alice')
+  await alice.join()
+  expect(await alice.post('m1', 'hello')).toMatchObject({ problem: { code: 'server.failed' } })
+  expect(await alice.ask({ type: 'ping' })).toMatchObject({ answer: { type: 'ping' } })
+  expect(journal).toMatchObject([{ level: 'error', what: 'post failed' }])
+})
+
+test('[L1] what waits for answers is bounded in its length, too', async () => {
+  const { passed, open } = gate()
+  const through = (log: Log): Log => ({
+    ...log,
+    async append(...append) {
+      await passed
+      return log.append(...append)
+    },
+  })
+  const { connect, clock } = await stage({ limits: { waitingLength: 100_000 }, through })
+  const alice = await connect('alice')
+  await alice.join()
+  for (let index = 0; index < 20; index += 1)
+    alice.say({ type: 'post', ref: `${index}`, room: lobby, id: `m${index}`, parts: 'x'.repeat(10_000) })
+  await clock.settle()
+  expect(alice.of('reply').filter(({ problem }) => problem?.code === 'limit.exceeded')).toHaveLength(11)
+  open()
+  await clock.settle()
+  expect(alice.texts()).toHaveLength(9)
+  expect(await alice.post('m20', 'x'.repeat(10_000))).toMatchObject({ answer: { repeated: false } })
+})
+
+test('[J1] of a crowd only some are named to who joins', async () => {
+  const { connect, tokens } = await stage()
+  for (let index = 0; index < 150; index += 1) {
+    tokens.set(`t${index}`, { id: `user-${index}`, kind: 'user' })
+    const peer = await connect(`t${index}`)
+    await peer.join()
+  }
+  const alice = await connect('alice')
+  const { answer } = await alice.join()
+  const members = answer?.type === 'join' ? answer.members : []
+  expect(members.length).toBeLessThan(110)
+  expect(members).toContainEqual({ id: 'alice', kind: 'user' })
+})
