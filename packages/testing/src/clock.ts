@@ -51,7 +51,7 @@ export class VirtualTime {
       let stop: Stop = () => {}
       const fire = (): void => {
         if (!alive) return
-        if (this.#now < stalledUntil) stop = this.after(stalledUntil - this.#now, fire)
+        if (this.#now < stalledUntil) stop = this.at(stalledUntil, fire)
         else run()
       }
       if (alive) stop = this.after(ms, fire)
@@ -76,7 +76,12 @@ export class VirtualTime {
 
   /** Runs once, `ms` from now. */
   after(ms: number, run: () => void): Stop {
-    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#orders++, run }
+    return this.at(this.#now + ms, run)
+  }
+
+  /** Runs once, at the given time or now. Two that name the same time run in this order. */
+  at(time: number, run: () => void): Stop {
+    const timer: Timer = { at: Math.max(this.#now, time), order: this.#orders++, run }
     push(this.#timers, timer)
     return () => {
       timer.run = undefined

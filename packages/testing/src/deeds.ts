@@ -58,7 +58,7 @@ export const deeds: readonly Deed[] = [
   { weight: 3, trouble: 'crashes', act: crash },
   { weight: 2, trouble: 'crashes', act: drain },
   { weight: 4, trouble: 'crashes', act: addNode },
-  { weight: 2, trouble: 'stalls', act: stall },
+  { weight: 3, trouble: 'stalls', act: stall },
   { weight: 4, trouble: 'disks', act: spoilDisk },
   {
     weight: 3,
@@ -66,7 +66,7 @@ export const deeds: readonly Deed[] = [
     act: mendDisk,
   },
   { weight: 4, trouble: 'rumours', act: spoilRumours },
-  { weight: 5, trouble: 'retention', act: trim },
+  { weight: 5, trouble: 'retention', unless: 'stalls', act: trim },
   { weight: 2, trouble: 'clocks', act: setClock },
   { weight: 3, trouble: 'rooms', act: (here) => withDevice(here, leave) },
   { weight: 4, trouble: 'rooms', act: (here) => withDevice(here, watch) },
@@ -175,7 +175,7 @@ function drain(here: Simulation): string | undefined {
 function stall(here: Simulation): string | undefined {
   return withNode(here, (node) => {
     here.sound = false
-    const ms = here.chance.pick([300, 3_000, 20_000])
+    const ms = here.chance.pick([300, 3_000, here.chance.int(14_000, 26_000)])
     node.stall(ms)
     return `${node.name} stalls for ${ms} ms`
   })

@@ -20,6 +20,9 @@ export interface Disk {
 
 export const goodDisk: Disk = { writeMs: [0, 2], answerMs: [0, 2], refused: 0, denied: 0 }
 
+/** More than what is lost when times are added up. */
+const STEP_MS = 0.001
+
 export interface FaultyLogOptions {
   readonly log: Log
   /** The node's own clock: when it stops, no step happens any more, and no promise settles. */
@@ -39,10 +42,10 @@ export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
   const step = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))
   const within = ([least, most]: readonly [number, number]): number => least + chance.float() * (most - least)
 
-  /** How long to wait so as not to overtake earlier calls about the room. */
+  /** How long to wait so as not to overtake earlier calls about the room: a little longer than they do. */
   const inTurn = (room: RoomId, ms: number): number => {
     const now = clock.steady()
-    const at = Math.max(now + ms, turns.get(room) ?? 0)
+    const at = Math.max(now + ms, (turns.get(room) ?? 0) + STEP_MS)
     turns.set(room, at)
     return at - now
   }

@@ -114,7 +114,7 @@ export class Lane {
     const flying: Flying = { parcel, lost: false }
     this.#flying.push(flying)
     this.#arrival = Math.max(this.#arrival, this.#time.now + ms)
-    this.#time.after(this.#arrival - this.#time.now, () => {
+    this.#time.at(this.#arrival, () => {
       this.#flying.shift()
       if (flying.lost) return
       if (this.#sky().frozen || this.#held.length > 0) this.#held.push(flying)

@@ -29,8 +29,7 @@ export class Host {
 
   /** Runs at once, or when it reads again. */
   whenAwake(run: () => void): void {
-    const ms = this.#stalledUntil - this.#time.now
-    if (ms > 0) this.#time.after(ms, () => this.whenAwake(run))
+    if (this.#time.now < this.#stalledUntil) this.#time.at(this.#stalledUntil, () => this.whenAwake(run))
     else run()
   }
 

@@ -20,6 +20,8 @@ const SESSIONS: { readonly [user: string]: string } = {
 const STRANGER = 'mallory'
 /** One mistake may be seen a thousand times. */
 const MOST_FAULTS = 12
+/** Copies of a message that was sent again may be under way so long; while they are, its id must be remembered. */
+const ECHO_MS = 5_000
 /** Share of the pictures shown that are held against the whole log; the last ones always are. */
 const SPOT_CHECKS = 0.08
 
@@ -161,7 +163,9 @@ export class Simulation {
     const open = new Set(
       this.attempts.filter((attempt) => attempt.room === room && this.#isOpen(attempt)).map(({ id }) => id),
     )
-    const first = this.world.witness.of(room).events.find(({ id }) => id !== undefined && open.has(id))
+    const latest = this.world.clock.now() - ECHO_MS
+    const { events } = this.world.witness.of(room)
+    const first = events.find(({ id, at }) => at > latest || (id !== undefined && open.has(id)))
     return first === undefined ? Number.POSITIVE_INFINITY : first.seq - 1
   }
 

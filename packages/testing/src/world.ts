@@ -75,6 +75,8 @@ export class World {
   readonly time = new VirtualTime()
   readonly chance: Seeded
   readonly home: string
+  /** The clock of the log, which nobody sets. */
+  readonly clock = this.time.clock()
   readonly witness = new Witness()
   readonly rights = new Rights()
   /** What the nodes noted, oldest first. */
@@ -95,7 +97,7 @@ export class World {
     this.home = options.room ?? 'lobby'
     this.#rumours = new Rumours(this.chance.fork('rumours'))
     const epochs = this.chance.fork('log')
-    this.log = this.witness.watch(memoryLog({ now: this.time.clock().now, uuid: epochs.uuid }))
+    this.log = this.witness.watch(memoryLog({ now: this.clock.now, uuid: epochs.uuid }))
     this.weather = new Weather({ devices: this.devices, nodes: this.nodes, rumours: this.#rumours })
   }
 

@@ -134,8 +134,11 @@ export class Commands {
     const open = this.#parts.rooms.get(id)
     if (open !== undefined) return mine(actor, action, open)
     const opening = make ? this.#parts.rooms.make(id, isSession(id) ? actor.id : undefined) : this.#parts.rooms.find(id)
+    // It took a while to open: what is allowed is asked once more.
     return opening.then((room) =>
-      room === undefined ? problem('room.unknown', `there is no room ${id}; join it first`) : mine(actor, action, room),
+      room === undefined
+        ? problem('room.unknown', `there is no room ${id}; join it first`)
+        : this.#enter(actor, action, id, make),
     )
   }
 

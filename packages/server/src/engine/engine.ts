@@ -182,7 +182,8 @@ class RunningEngine implements Engine, House {
     for (const [room, reader] of connection.readers) {
       const { actor } = connection
       if (isOpenTo(actor, reader.room) && (await this.#options.access.permit(actor, 'read', room))) continue
-      if (connection.readers.get(room) !== reader) continue
+      // A newer proof is being looked at by itself.
+      if (connection.actor !== actor || connection.readers.get(room) !== reader) continue
       reader.leave()
       connection.readers.delete(room)
       const why = problem('access.denied', `reading ${room} is not allowed any more`)

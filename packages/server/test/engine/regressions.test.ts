@@ -378,3 +378,46 @@ test('[J1] of a crowd only some are named to who joins', async () => {
   expect(members.length).toBeLessThan(110)
   expect(members).toContainEqual({ id: 'alice', kind: 'user' })
 })
+
+test('[A1] what is taken away while a room is being opened is taken away', async () => {
+  const { passed, open } = gate()
+  let allowed = true
+  const through = (log: Log): Log => ({
+    ...log,
+    async open(...room) {
+      await passed
+      return log.open(...room)
+    },
+  })
+  const { connect, clock, engine } = await stage({ access: { permit: () => allowed }, through })
+  const alice = await connect('alice')
+  alice.say({ type: 'join', ref: 'j', room: lobby })
+  await clock.settle()
+  allowed = false
+  await engine.recheck()
+  open()
+  await clock.settle()
+  expect(alice.of('reply')).toMatchObject([{ ref: 'j', problem: { code: 'access.denied' } }])
+})
+
+test('[C7] who renews while it is being asked what the old token allowed is judged by the new one', async () => {
+  const { passed, open } = gate()
+  const { connect, clock, engine, tokens } = await stage({
+    access: {
+      async permit({ grants }) {
+        if (grants?.length === 0) await passed
+        return grants === undefined || grants.length > 0
+      },
+    },
+  })
+  tokens.set('wide', { id: 'alice', kind: 'user' })
+  tokens.set('narrow', { id: 'alice', kind: 'user', grants: [] })
+  const alice = await connect('wide')
+  await alice.join()
+  await alice.ask({ type: 'authenticate', token: 'narrow' })
+  await alice.ask({ type: 'authenticate', token: 'wide' })
+  open()
+  await engine.recheck()
+  await clock.settle()
+  expect(alice.of('removed')).toEqual([])
+})
