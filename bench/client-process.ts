@@ -24,7 +24,8 @@ const seconds = (performance.now() - begun) / 1000
 const used = process.cpuUsage(cpu)
 const messages = sends.length
 const { timeline } = room
-if (timeline.pending.length > 0 || timeline.position?.seq !== messages + 1) throw new Error('not all messages are shown')
+if (timeline.pending.length > 0 || timeline.position?.seq !== messages + 1)
+  throw new Error('not all messages are shown')
 sends.length = 0
 globalThis.gc?.()
 const after = process.memoryUsage()

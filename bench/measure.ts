@@ -39,6 +39,9 @@ export async function server(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // A bench that fails leaves nothing running.
+  const leave = (): boolean => child.kill('SIGKILL')
+  process.once('exit', leave)
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       const found = /http:\/\/(\S+)/u.exec(chunk.toString('utf8'))?.[1]
@@ -56,6 +59,7 @@ export async function server(
       return (Number(fields[11]) + Number(fields[12])) * 10
     },
     async stop() {
+      process.off('exit', leave)
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
       rmSync(data, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 // Time that stands still until a test lets it pass, and then always passes in the same order.
 import type { Clock, Stop } from '@parley/server'
+import { Stall } from './stall.ts'
 
 /** Where a world's clocks begin: ms since 1970, a day in November 2026. */
 const EPOCH = Date.UTC(2026, 10, 20, 9)
@@ -46,16 +47,17 @@ export class VirtualTime {
   clock(): VirtualClock {
     let skew = 0
     let alive = true
-    let stalledUntil = 0
+    const stall = new Stall(this)
     const after = (ms: number, run: () => void): Stop => {
-      let stop: Stop = () => {}
+      let wanted = true
       const fire = (): void => {
-        if (!alive) return
-        if (this.#now < stalledUntil) stop = this.at(stalledUntil, fire)
-        else run()
+        if (alive && wanted) run()
       }
-      if (alive) stop = this.after(ms, fire)
-      return () => stop()
+      const forget = alive ? this.after(ms, () => stall.through(fire)) : () => {}
+      return () => {
+        wanted = false
+        forget()
+      }
     }
     return {
       now: () => Math.floor(EPOCH + this.#now + skew),
@@ -65,9 +67,7 @@ export class VirtualTime {
       jump(ms) {
         skew += ms
       },
-      stall: (ms) => {
-        stalledUntil = Math.max(stalledUntil, this.#now + ms)
-      },
+      stall: (ms) => stall.begin(ms),
       stop() {
         alive = false
       },

@@ -4,17 +4,17 @@ import type { Seeded } from './chance.ts'
 import type { VirtualTime } from './clock.ts'
 import { type Call, type Caller, Pipe } from './pipe.ts'
 import { clearSky, type Sky } from './sky.ts'
+import { Stall } from './stall.ts'
 
 /** Where pipes end: a node, as the network sees it. */
 export class Host {
   readonly #pipes = new Set<Pipe>()
-  readonly #time: VirtualTime
-  #stalledUntil = 0
+  readonly #stall: Stall
   /** Who answers calls; undefined: nobody does. Pipes that are open stay. */
   accept: Accept | undefined
 
   constructor(time: VirtualTime) {
-    this.#time = time
+    this.#stall = new Stall(time)
   }
 
   joined(pipe: Pipe): void {
@@ -24,13 +24,12 @@ export class Host {
 
   /** It reads nothing for `ms`. */
   stall(ms: number): void {
-    this.#stalledUntil = Math.max(this.#stalledUntil, this.#time.now + ms)
+    this.#stall.begin(ms)
   }
 
   /** Runs at once, or when it reads again. */
   whenAwake(run: () => void): void {
-    if (this.#time.now < this.#stalledUntil) this.#time.at(this.#stalledUntil, () => this.whenAwake(run))
-    else run()
+    this.#stall.through(run)
   }
 
   /** Its process died, or its whole machine. */
