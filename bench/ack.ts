@@ -1,6 +1,5 @@
 // From a post to its answer, which means: on disk, fsynced.
-import type { Figures } from './main.ts'
-import { server, spread, tokenFor, Wire } from './measure.ts'
+import { type Figures, server, spread, tokenFor, Wire } from './measure.ts'
 
 const SECONDS = 5
 

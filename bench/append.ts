@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { roomId } from '@parley/protocol'
 import { sqliteLog } from '@parley/server'
-import type { Figures } from './main.ts'
-import { spread } from './measure.ts'
+import { type Figures, spread } from './measure.ts'
 
 const APPENDS = 100_000
 const OUTSTANDING = 100

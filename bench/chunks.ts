@@ -1,8 +1,7 @@
 // From the moment a model's server writes a piece to the moment a client's socket has it.
 import { setTimeout as pause } from 'node:timers/promises'
 import { fakeAnthropic } from '@parley/testing'
-import type { Figures } from './main.ts'
-import { server, spread, tokenFor, Wire } from './measure.ts'
+import { type Figures, server, spread, tokenFor, Wire } from './measure.ts'
 
 const STAMP = /~([\d.]+)~/gu
 

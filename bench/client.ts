@@ -1,8 +1,7 @@
 // What the client library costs its process: 1,000 messages a second sent and received through one client.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Figures } from './main.ts'
-import { server, tokenFor } from './measure.ts'
+import { type Figures, server, tokenFor } from './measure.ts'
 
 interface Report {
   readonly messages: number

@@ -1,6 +1,5 @@
 // From the call of a client to its welcome: TCP, handshake, token checked.
-import type { Figures } from './main.ts'
-import { server, spread, tokenFor, Wire } from './measure.ts'
+import { type Figures, server, spread, tokenFor, Wire } from './measure.ts'
 
 export async function measureConnect(): Promise<Figures> {
   const running = await server()

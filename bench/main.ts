@@ -5,10 +5,8 @@ import { measureAppend } from './append.ts'
 import { measureChunks } from './chunks.ts'
 import { measureClient } from './client.ts'
 import { measureConnect } from './connect.ts'
+import type { Figures } from './measure.ts'
 import { measureStart } from './start.ts'
-
-/** A figure in words, such as `p50 1.2 ms`. */
-export type Figures = readonly string[]
 
 const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
   ['start', measureStart],

@@ -11,6 +11,9 @@ import { issueToken } from '@parley/server'
 const MAIN = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url))
 const SECRET = 'a secret for benches only'
 
+/** Figures in words, such as `p50 1.2 ms`. */
+export type Figures = readonly string[]
+
 export interface Bench {
   readonly url: string
   /** Milliseconds from spawn to the line that says it is ready. */

@@ -1,6 +1,5 @@
 // From the spawn of the process to the line that says that it is ready.
-import type { Figures } from './main.ts'
-import { server } from './measure.ts'
+import { type Figures, server } from './measure.ts'
 
 export async function measureStart(): Promise<Figures> {
   const times: number[] = []

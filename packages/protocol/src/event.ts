@@ -159,3 +159,8 @@ export function textOf(parts: readonly Part[]): string {
   for (const part of parts) if (part.type === 'text') text += part.text
   return text
 }
+
+/** The key of a message: ids are scoped to their author. */
+export function messageKey(author: string, id: string): string {
+  return `${author}/${id}`
+}

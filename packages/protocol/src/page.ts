@@ -1,6 +1,5 @@
 // A page: all that a server ever says about a room. Join, catch-up, live, history and recovery share this shape.
-import type { Event, MessageGrew } from './event.ts'
-import { messageKey } from './timeline.ts'
+import { type Event, type MessageGrew, messageKey } from './event.ts'
 import type { RoomId } from './words.ts'
 
 /**

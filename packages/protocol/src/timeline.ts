@@ -1,15 +1,16 @@
 // How a room looks: the fold of its log. Total, pure, shares structure; the same object back means nothing changed.
-import type {
-  Event,
-  Fact,
-  Failure,
-  MessageClosed,
-  MessageGrew,
-  Outcome,
-  Part,
-  ToolCalled,
-  ToolEnded,
-  ToolOutcome,
+import {
+  type Event,
+  type Fact,
+  type Failure,
+  type MessageClosed,
+  type MessageGrew,
+  messageKey,
+  type Outcome,
+  type Part,
+  type ToolCalled,
+  type ToolEnded,
+  type ToolOutcome,
 } from './event.ts'
 import type { Page } from './page.ts'
 import type { Author, Json, Position, Priority, RoomId, RunId } from './words.ts'
@@ -67,10 +68,6 @@ export interface Timeline {
 
 export function emptyTimeline(room: RoomId): Timeline {
   return { room, position: undefined, start: 0, earlier: false, messages: [], runs: new Map(), tools: new Map() }
-}
-
-export function messageKey(author: string, id: string): string {
-  return `${author}/${id}`
 }
 
 /** The picture after a page that came live, by joining or by catching up. A page that adds nothing, or does not follow, is ignored. */

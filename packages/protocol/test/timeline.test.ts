@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { messageKey } from '../src/event.ts'
 import type { Page } from '../src/page.ts'
-import { applyPage, emptyTimeline, messageKey, prependPage, type Timeline, timelineOf } from '../src/timeline.ts'
+import { applyPage, emptyTimeline, prependPage, type Timeline, timelineOf } from '../src/timeline.ts'
 import { alice, anyLog, bob, closed, disposed, event, guide, lobby, page, streamed, text } from './facts.ts'
 
 const hello = event(1, alice, { type: 'message.posted', parts: [text('hello')] }, 'q1')

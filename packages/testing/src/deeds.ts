@@ -2,6 +2,7 @@ import type { Device } from './device.ts'
 import { goodDisk } from './faulty-log.ts'
 import type { WorldNode } from './node.ts'
 import type { Simulation } from './simulation.ts'
+import type { Online } from './weather.ts'
 
 /** Kinds of trouble. Each schedule has only some of them, so that one does not drown another. */
 export const troubles = [
@@ -81,11 +82,11 @@ function withDevice(
   return running.length === 0 ? undefined : act(here.chance.pick(running), here)
 }
 
-function withLine(what: string, act: (here: Simulation, device: Device) => void): Deed['act'] {
+function withLine(what: string, act: (here: Simulation, one: Online) => void): Deed['act'] {
   return (here) => {
-    const device = here.chance.pick(here.world.devices)
-    act(here, device)
-    return `${what} ${device.name}`
+    const one = here.chance.pick(here.world.online)
+    act(here, one)
+    return `${what} ${one.name}`
   }
 }
 

@@ -1,5 +1,5 @@
 // One server process of a world: an engine with its own clock, its own way to the log, and an end of its own choosing.
-import { native } from '@parley/protocol'
+import { envelope, flat, native } from '@parley/protocol'
 import {
   type Broker,
   type Clock,
@@ -52,7 +52,7 @@ export class WorldNode {
       clock,
       chance: chance.fork('engine'),
       journal,
-      dialects: [native],
+      dialects: [native, envelope, flat],
       agents: seats(clock),
       limits,
       node: name,

@@ -28,6 +28,7 @@ export async function simulate(seed: number, { trace = () => {} }: SimulateOptio
     await disturb(here)
     here.note('calm')
     await here.world.calm()
+    await here.world.until(() => here.bystander?.missing.length === 0, 'that the bystander has heard everything')
     await judge(here)
   } catch (cause) {
     here.fault(inWords(cause))

@@ -2,6 +2,7 @@
 import { memoryOutbox, type RoomPicture } from '@parley/client'
 import { Refusal, type RoomId, textOf } from '@parley/protocol'
 import type { Thought, Turn } from '@parley/server'
+import { Bystander } from './bystander.ts'
 import { type Seeded, seeded } from './chance.ts'
 import type { Device } from './device.ts'
 import { type Attempt, faultOfPicture } from './judge.ts'
@@ -40,10 +41,15 @@ export class Simulation {
   readonly #usedAgain = new Set<string>()
   #words = 0
 
+  /** Hears the lobby in a dialect without positions. */
+  bystander: Bystander | undefined
+  readonly #seed: number
+
   constructor(seed: number, trace: (line: string) => void) {
     this.chance = seeded(`${seed}/schedule`)
     this.#checks = seeded(`${seed}/checks`)
     this.#trace = trace
+    this.#seed = seed
     this.world = new World({
       seed,
       room: LOBBY,
@@ -76,6 +82,19 @@ export class Simulation {
     }
     await world.calm()
     world.addDevice(STRANGER)
+    const calls = seeded(`${this.#seed}/bystander`)
+    this.bystander = new Bystander({
+      time: world.time,
+      chance: calls,
+      witness: world.witness,
+      name: 'bystander',
+      user: 'bob',
+      room: idOf(LOBBY),
+      server: () => world.anyHost(calls),
+      fault: (what) => this.fault(what),
+      note: (line) => this.note(line),
+    })
+    world.online.push(this.bystander)
   }
 
   note(line: string): void {

@@ -1,11 +1,17 @@
 // What a test does to its world: cut lines, freeze them, slow them down, spoil rumours and disks; and make it all well again.
-import type { Device } from './device.ts'
 import { type Disk, goodDisk } from './faulty-log.ts'
+import type { Line } from './network.ts'
 import type { WorldNode } from './node.ts'
 import { type Gossip, goodGossip, type Rumours } from './rumours.ts'
 
+/** Whoever has a line of their own. */
+export interface Online {
+  readonly name: string
+  readonly line: Line
+}
+
 export interface Sufferers {
-  readonly devices: readonly Device[]
+  readonly online: readonly Online[]
   readonly nodes: readonly WorldNode[]
   readonly rumours: Rumours
 }
@@ -18,39 +24,39 @@ export class Weather {
   }
 
   /** The device has no network until it is mended. */
-  cut(device: Device): void {
-    device.line.set({ down: true })
-    device.line.cut()
+  cut({ line }: Online): void {
+    line.set({ down: true })
+    line.cut()
   }
 
   /** The device's connection is lost; it may connect again at once. */
-  drop(device: Device): void {
-    device.line.cut()
+  drop({ line }: Online): void {
+    line.cut()
   }
 
   /** Nothing gets through to the device or from it until it is mended, and neither side is told. */
-  freeze(device: Device): void {
-    device.line.set({ frozen: true })
+  freeze({ line }: Online): void {
+    line.set({ frozen: true })
   }
 
   /** The network takes so many characters a millisecond of what is sent to the device, and from it. */
-  slow(device: Device, charactersPerMs: number): void {
-    device.line.set({ charactersPerMs })
+  slow({ line }: Online, charactersPerMs: number): void {
+    line.set({ charactersPerMs })
   }
 
   /** Each message takes from `least` to `most` ms on its way to the device and from it. */
-  distant(device: Device, least: number, most: number): void {
-    device.line.set({ flightMs: [least, most] })
+  distant({ line }: Online, least: number, most: number): void {
+    line.set({ flightMs: [least, most] })
   }
 
   /** So many of the device's handshakes fail. */
-  refuse(device: Device, share: number): void {
-    device.line.set({ refused: share })
+  refuse({ line }: Online, share: number): void {
+    line.set({ refused: share })
   }
 
   /** All is well again for this device. */
-  mend(device: Device): void {
-    device.line.clear()
+  mend({ line }: Online): void {
+    line.clear()
   }
 
   /** How rumours travel between the nodes. */
@@ -66,7 +72,7 @@ export class Weather {
 
   /** Fine weather everywhere. */
   clear(): void {
-    for (const device of this.#world.devices) this.mend(device)
+    for (const one of this.#world.online) this.mend(one)
     for (const node of this.#world.nodes) node.disk = goodDisk
     this.#world.rumours.gossip = goodGossip
   }

@@ -11,7 +11,7 @@ import { type Note, notebook } from './notes.ts'
 import { Rights } from './rights.ts'
 import { Rumours } from './rumours.ts'
 import { type Script, type ScriptedOptions, scripted } from './script.ts'
-import { Weather } from './weather.ts'
+import { type Online, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
 
 export interface WorldOptions {
@@ -83,6 +83,8 @@ export class World {
   readonly notes: Note[] = []
   readonly nodes: WorldNode[] = []
   readonly devices: Device[] = []
+  /** Devices and all others that have a line of their own. */
+  readonly online: Online[] = []
   readonly weather: Weather
   /** The log that all nodes share, as it is without faults. */
   readonly log: Log
@@ -98,7 +100,7 @@ export class World {
     this.#rumours = new Rumours(this.chance.fork('rumours'))
     const epochs = this.chance.fork('log')
     this.log = this.witness.watch(memoryLog({ now: this.clock.now, uuid: epochs.uuid }))
-    this.weather = new Weather({ devices: this.devices, nodes: this.nodes, rumours: this.#rumours })
+    this.weather = new Weather({ online: this.online, nodes: this.nodes, rumours: this.#rumours })
   }
 
   /** One more server process. It takes connections as soon as it has started. */
@@ -139,11 +141,12 @@ export class World {
       home: this.home,
       outbox,
       settle: (promise, what) => this.settle(promise, what),
-      server: () => this.#anyHost(calls),
+      server: () => this.anyHost(calls),
       ...(overheard === undefined ? {} : { overheard }),
       ...(shown === undefined ? {} : { shown }),
     })
     this.devices.push(device)
+    this.online.push(device)
     device.open()
     device.watch()
     return device
@@ -217,7 +220,8 @@ export class World {
     return position?.seq === head ? undefined : `${device.name} is at ${position?.seq} of ${head} in ${room}`
   }
 
-  #anyHost(chance: Seeded): Host {
+  /** A server that takes calls, or one that does not answer. */
+  anyHost(chance: Seeded): Host {
     const open = this.nodes.filter((node) => node.open)
     return open.length === 0 ? new Host(this.time) : chance.pick(open).host
   }

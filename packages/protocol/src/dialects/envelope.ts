@@ -1,10 +1,9 @@
 // The envelope dialect: `{type, payload, timestamp, messageId, priority?}`, for clients that know rooms and messages by name.
 import type { Answer, Asked, Command, Misread, Notice, Reply } from '../command.ts'
-import { type Event, textOf } from '../event.ts'
+import { type Event, messageKey, textOf } from '../event.ts'
 import type { Page } from '../page.ts'
 import { invalid, isFields, isMeta, isPriority, isToken, readJson } from '../parse.ts'
 import { type Problem, problem, problems } from '../problem.ts'
-import { messageKey } from '../timeline.ts'
 import { type Author, isId, type Priority, type RoomId, roomId } from '../words.ts'
 import type { Dialect, Greeting, Heard, Listener } from './dialect.ts'
 import { pieceOf, restOf } from './flow.ts'

@@ -1,9 +1,8 @@
 // The flat dialect: one conversation per connection, `user_message` in, `stream_start|chunk|end` out.
 import type { Asked, Misread } from '../command.ts'
-import type { Event } from '../event.ts'
+import { type Event, messageKey } from '../event.ts'
 import { invalid, isFields, readJson } from '../parse.ts'
 import type { Problem } from '../problem.ts'
-import { messageKey } from '../timeline.ts'
 import { isId, isSession, type RoomId, roomId } from '../words.ts'
 import type { Dialect, Greeting, Heard } from './dialect.ts'
 import { pieceOf, restOf } from './flow.ts'
