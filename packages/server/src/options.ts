@@ -1,7 +1,7 @@
 // Everything that can be set, and how the environment sets it.
 import { isLoopbackHost } from './doorkeeper.ts'
+import type { Seat } from './engine/callings.ts'
 import type { Limits } from './engine/limits.ts'
-import type { Seat } from './engine/runs.ts'
 import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
 import type { Broker } from './seams/broker.ts'

@@ -22,6 +22,7 @@ export interface BystanderOptions {
 type Fields = { readonly [key: string]: unknown }
 
 const AGAIN_MS = 3_000
+const PING_MS = 15_000
 
 /** What was heard over one connection. */
 interface Hearing {
@@ -32,6 +33,8 @@ interface Hearing {
   /** Text so far of streams that have begun. */
   readonly open: Map<string, string>
   readonly ended: Set<string>
+  /** Something was heard since the last ping. */
+  alive: boolean
 }
 
 export class Bystander {
@@ -81,13 +84,26 @@ export class Bystander {
         time.after(chance.float() * AGAIN_MS, () => this.#dial())
       },
     })
-    hearing = { call, from: undefined, messages: new Set(), open: new Map(), ended: new Set() }
+    hearing = { call, from: undefined, messages: new Set(), open: new Map(), ended: new Set(), alive: true }
     this.#hearing = hearing
+    this.#ping(hearing)
+  }
+
+  /** A server that does not answer is left. */
+  #ping(hearing: Hearing): void {
+    const { call, alive } = hearing
+    hearing.alive = false
+    if (!alive) call.close(1000, '')
+    else call.send(JSON.stringify({ type: 'ping', payload: {} }))
+    this.#options.time.after(PING_MS, () => {
+      if (hearing === this.#hearing) this.#ping(hearing)
+    })
   }
 
   #hear(hearing: Hearing, text: string): void {
     const { name, note } = this.#options
     note(`  → ${name}: ${text.slice(0, 2_000)}`)
+    hearing.alive = true
     const { type, payload }: { type: string; payload: Fields } = JSON.parse(text)
     const wrong = this.#judge(hearing, type, payload)
     if (wrong !== undefined) this.#options.fault(`${name}: ${wrong}`)
@@ -104,12 +120,9 @@ export class Bystander {
         hearing.from = seqOf(payload.position)
         return undefined
       case 'error':
-        hearing.call.close(1000, '')
-        return undefined
       case 'roomReset':
-        messages.clear()
-        open.clear()
-        ended.clear()
+        // Begins anew, with a connection of its own.
+        hearing.call.close(1000, '')
         return undefined
       case 'message': {
         const key = messageKey(String(payload.senderId), id)

@@ -5,6 +5,7 @@ import {
   applyPage,
   type Event,
   emptyTimeline,
+  isSession,
   type Message,
   messageKey,
   type Part,
@@ -110,20 +111,36 @@ function faultsOfOrder(room: RoomId, events: readonly Event[]): string[] {
   return faults
 }
 
-/** Every run begins once for its cause and ends once. */
+/** Every message that asks for an answer has one run, in the same breath, and every run ends once. */
 function faultsOfRuns(room: RoomId, events: readonly Event[]): string[] {
   const faults: string[] = []
   const open = new Set<string>()
-  const causes = new Set<string>()
-  for (const { fact, by } of events) {
+  const answered = new Map<string, number>()
+  for (const { fact, seq } of events) {
     if (fact.type === 'run.started') {
-      const cause = `${by.id} for ${fact.cause}`
-      if (causes.has(cause)) faults.push(`${room}: two runs of ${cause}`)
-      causes.add(cause)
+      if (answered.has(fact.cause)) faults.push(`${room}: two runs for ${fact.cause}`)
+      answered.set(fact.cause, seq)
       open.add(fact.run)
     } else if (fact.type === 'run.ended' && !open.delete(fact.run)) faults.push(`${room}: run ${fact.run} ended twice`)
   }
   for (const run of open) faults.push(`${room}: run ${run} never ended`)
+  for (const { fact, by, id = '', seq } of events) {
+    if (fact.type !== 'message.posted' || !(isSession(room) || textOf(fact.parts).includes('@guide'))) continue
+    if (answered.get(messageKey(by.id, id)) !== seq + 1) faults.push(`${room}: ${seq} asks and has no run of its own`)
+  }
+  return faults
+}
+
+/** An agent says nothing to a message before it is done with the one before. Holds within one server. */
+export function faultsOfTurnTaking(witness: Witness, room: RoomId): string[] {
+  const faults: string[] = []
+  const waiting: string[] = []
+  for (const { fact, seq } of witness.of(room).events) {
+    if (fact.type === 'run.started') waiting.push(fact.run)
+    if (fact.type === 'run.ended') waiting.splice(waiting.indexOf(fact.run), 1)
+    if (fact.type === 'message.grew' && !fact.message.startsWith(`${waiting[0]}.`))
+      faults.push(`${room}: ${seq} is said out of turn`)
+  }
   return faults
 }
 

@@ -2,7 +2,7 @@
 import type { Room } from '@parley/client'
 import { type Deed, deeds, type Trouble, troubles } from './deeds.ts'
 import type { Device } from './device.ts'
-import { faultsOfAnswers, faultsOfAttempts, faultsOfEnds, faultsOfLog } from './judge.ts'
+import { faultsOfAnswers, faultsOfAttempts, faultsOfEnds, faultsOfLog, faultsOfTurnTaking } from './judge.ts'
 import { isMistake } from './notes.ts'
 import { Simulation } from './simulation.ts'
 import { idOf } from './world.ts'
@@ -28,7 +28,7 @@ export async function simulate(seed: number, { trace = () => {} }: SimulateOptio
     await disturb(here)
     here.note('calm')
     await here.world.calm()
-    await here.world.until(() => here.bystander?.missing.length === 0, 'that the bystander has heard everything')
+    await here.world.until(() => here.bystander?.missing.length === 0, 'everything')
     await judge(here)
   } catch (cause) {
     here.fault(inWords(cause))
@@ -75,6 +75,9 @@ async function judge(here: Simulation): Promise<void> {
   learn(here)
   await judgeReadBack(here)
   for (const room of world.witness.rooms) for (const fault of faultsOfLog(world.witness, room)) here.fault(fault)
+  if (here.sound && world.nodes.length === 1)
+    for (const room of world.witness.rooms)
+      for (const fault of faultsOfTurnTaking(world.witness, room)) here.fault(fault)
   if (here.sound)
     for (const room of world.witness.rooms) for (const fault of faultsOfEnds(world.witness, room)) here.fault(fault)
   for (const fault of faultsOfAttempts(world.witness, attempts)) here.fault(fault)

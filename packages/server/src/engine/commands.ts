@@ -21,12 +21,13 @@ import {
 import type { Access, Action, Actor } from '../seams/access.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Log, RoomInfo } from '../seams/log.ts'
+import type { Posted } from './callings.ts'
 import type { Connection } from './connection.ts'
 import { PostLine } from './post-line.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
-import type { Posted, Runs } from './runs.ts'
+import type { Runs } from './runs.ts'
 
 export interface CommandParts {
   readonly access: Access

@@ -13,10 +13,10 @@ import {
 } from '@parley/protocol'
 import type { Actor } from '../seams/access.ts'
 import { Frame, type Hello, type Listener, type Transport } from '../seams/transport.ts'
+import type { Posted } from './callings.ts'
 import { Bucket, type Limits, tooFast } from './limits.ts'
 import type { PostLine } from './post-line.ts'
 import type { Ear, Reader } from './reader.ts'
-import type { Posted } from './runs.ts'
 
 /** Where connections live: it knows who people are and does what they ask. */
 export interface House {

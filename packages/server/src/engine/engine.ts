@@ -6,12 +6,13 @@ import type { Chance, Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
 import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
+import type { Seat } from './callings.ts'
 import { authorOf, Commands, isOpenTo } from './commands.ts'
 import { Connection, type House } from './connection.ts'
 import { type Bucket, isLoopback, type Limits, standardLimits, Usage } from './limits.ts'
 import { Recovery } from './recovery.ts'
 import { Rooms } from './rooms.ts'
-import { Runs, type Seat } from './runs.ts'
+import { Runs } from './runs.ts'
 
 export interface EngineOptions {
   readonly log: Log

@@ -15,6 +15,7 @@ import type { Draft, Log, OpenSpan } from '../seams/log.ts'
 import { endings, messageOf } from './answer.ts'
 import type { Rooms } from './rooms.ts'
 import type { Runs } from './runs.ts'
+import { interruption } from './thinking.ts'
 
 const LEASE_MS = 15_000
 const PAGE = { events: 1_000, bytes: 1024 * 1024 }
@@ -138,7 +139,6 @@ function closing(slice: Page, agent: Author, run: string): readonly Draft[] | un
   const key = messageKey(agent.id, messageOf(run))
   const parts = told.messages.find((message) => message.key === key)?.parts ?? []
   const outcome = state === 'cancelling' ? 'cancelled' : 'interrupted'
-  const failure = { code: 'run.interrupted', message: 'The server stopped while this was being written.' }
   const tools = [...told.tools.values()].filter((tool) => tool.run === run && tool.state === 'running')
   return [
     ...tools.map(
@@ -148,6 +148,6 @@ function closing(slice: Page, agent: Author, run: string): readonly Draft[] | un
         fact: { type: 'tool.ended', run, call, outcome: outcome === 'cancelled' ? 'cancelled' : 'failed' },
       }),
     ),
-    ...endings(agent, run, parts, outcome, outcome === 'interrupted' ? { failure } : {}),
+    ...endings(agent, run, parts, outcome, outcome === 'interrupted' ? { failure: interruption } : {}),
   ]
 }

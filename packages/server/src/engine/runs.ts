@@ -1,35 +1,25 @@
 // Agents at work. A run belongs to the server, not to a socket: it begins with the message that it answers, in one append,
 // and whatever happens an end is written.
-import { createHash } from 'node:crypto'
 import {
   type Author,
   applyPage,
   type Event,
-  type Failure,
-  isSession,
   type Message,
-  type MessagePosted,
   messageKey,
   type Outcome,
   Refusal,
-  type RoomId,
   type RunId,
-  textOf,
   timelineOf,
 } from '@parley/protocol'
-import { type Agent, AgentFailure, type Thought } from '../seams/agent.ts'
+import type { Agent } from '../seams/agent.ts'
 import type { Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
-import type { Appended, Draft } from '../seams/log.ts'
-import { Answer, messageOf } from './answer.ts'
+import type { Appended } from '../seams/log.ts'
+import { Answer } from './answer.ts'
+import { authorOfAgent, callingsOf, type Posted, type Seat } from './callings.ts'
 import type { Room } from './room.ts'
-
-/** An agent and the messages that it answers; in session rooms and where it is mentioned unless said otherwise. */
-export interface Seat {
-  readonly agent: Agent
-  readonly answers?: 'sessions and mentions' | 'everything' | 'mentions'
-}
+import { endOf, think, unlessAborted } from './thinking.ts'
 
 export interface RunsParts {
   readonly clock: Clock
@@ -57,8 +47,6 @@ interface Job {
   done: Promise<void> | undefined
 }
 
-export type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
-
 export class Runs {
   readonly #seats: readonly Seat[]
   readonly #parts: RunsParts
@@ -85,7 +73,7 @@ export class Runs {
 
   /** Agents are members of every room; where they answer unasked is their seat's matter. */
   get agents(): readonly Author[] {
-    return this.#seats.map(({ agent }) => authorOf(agent))
+    return this.#seats.map(({ agent }) => authorOfAgent(agent))
   }
 
   /**
@@ -93,7 +81,10 @@ export class Runs {
    * of it is durable, with what became of each message.
    */
   async post(room: Room, messages: readonly Posted[]): Promise<readonly Appended[]> {
-    const called = messages.map((posted) => ({ posted, callings: this.#called(room.id, posted) }))
+    const called = messages.map((posted) => ({
+      posted,
+      callings: callingsOf(this.#seats, room.id, posted, this.#parts.node),
+    }))
     const callings = called.flatMap((one) => one.callings)
     // Nobody would answer any more: the next server takes the message, and answers it.
     if (this.#leaving && callings.length > 0) throw new Refusal('server.leaving', 'this server is about to stop')
@@ -147,22 +138,6 @@ export class Runs {
     else this.#queues.delete(place)
   }
 
-  #called(room: RoomId, { by, id, fact }: Posted) {
-    const text = textOf(fact.parts)
-    return this.#seats
-      .filter((seat) => answers(seat, room, text))
-      .map(({ agent }) => {
-        const author = authorOf(agent)
-        const run = runId(room, agent.id, by.id, id)
-        const { node } = this.#parts
-        const drafts: Draft[] = [
-          { by: author, id: `${run}.started`, fact: { type: 'run.started', run, cause: messageKey(by.id, id), node } },
-          { by: author, id: `${run}.opened`, fact: { type: 'message.opened', message: messageOf(run), run } },
-        ]
-        return { agent, run, drafts }
-      })
-  }
-
   #begin(job: Job, run: RunId, agent: Agent, message: Message): void {
     const { place } = job
     const before = this.#latest.get(place)
@@ -188,60 +163,22 @@ export class Runs {
       journal.warn('the log takes no more of this run', { room: room.id, run, cause: String(cause) })
       abort.abort('over')
     }
-    const answer = new Answer(room, authorOf(agent), run, clock, answerLength, over)
+    const answer = new Answer(room, authorOfAgent(agent), run, clock, answerLength, over)
     let stopTimer: Stop = () => undefined
     try {
       await unlessAborted(abort.signal, before ?? Promise.resolve())
       stopTimer = clock.after(runMs, () => abort.abort('timed_out' satisfies Outcome))
-      const end = abort.signal.aborted ? undefined : await this.#think(job, run, agent, message, answer)
-      const outcome = end?.outcome ?? outcomeOf(abort.signal)
-      if (outcome !== undefined) await answer.close(outcome, end?.failure ?? failureOf(outcome, runMs))
+      const { signal } = abort
+      const turn = async () => ({ room: room.id, run, message, history: await this.#history(room, message), signal })
+      const end =
+        (signal.aborted ? undefined : await think(agent, turn, answer, signal, journal)) ?? endOf(signal, runMs)
+      if (end !== undefined) await answer.close(end.outcome, end.failure)
     } catch (cause) {
       journal.error('a run could not be ended', cause, { room: room.id, run })
     } finally {
       stopTimer()
       release()
     }
-  }
-
-  /** How the agent ended by itself; undefined when it was made to stop. */
-  async #think(
-    { room, abort }: Job,
-    run: RunId,
-    agent: Agent,
-    message: Message,
-    answer: Answer,
-  ): Promise<{ outcome: Outcome; failure?: Failure } | undefined> {
-    const { signal } = abort
-    let thoughts: AsyncIterator<Thought> | undefined
-    try {
-      const history = await this.#history(room, message)
-      thoughts = agent.reply({ room: room.id, run, message, history, signal })[Symbol.asyncIterator]()
-      for (;;) {
-        // An agent that ignores its signal is not waited for.
-        const next = await unlessAborted(signal, thoughts.next())
-        if (next === undefined || signal.aborted) break
-        if (next.done === true) return { outcome: 'completed' }
-        answer.add(next.value)
-      }
-    } catch (cause) {
-      if (!signal.aborted) return { outcome: 'failed', failure: this.#failureOf(cause, room.id, run) }
-    } finally {
-      // Gives the agent a chance to tidy up; one that ended has nothing to do.
-      thoughts?.return?.()?.then(undefined, () => undefined)
-    }
-    return undefined
-  }
-
-  /** What the user is told; the cause is only logged. */
-  #failureOf(cause: unknown, room: RoomId, run: RunId): Failure {
-    const { journal } = this.#parts
-    if (cause instanceof AgentFailure) {
-      journal.warn('a run failed', { room, run, code: cause.failure.code })
-      return cause.failure
-    }
-    journal.error('an agent broke', cause, { room, run })
-    return { code: 'agent.failed', message: 'The agent failed. The cause is in the server log.' }
   }
 
   async #history(room: Room, message: Message): Promise<readonly Message[]> {
@@ -287,65 +224,12 @@ export class Runs {
   }
 }
 
-/** What the promise resolves with, or undefined as soon as the signal aborts. Leaves nothing behind on the signal. */
-function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => resolve(undefined)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
-}
-
-function answers({ agent, answers: when = 'sessions and mentions' }: Seat, room: RoomId, text: string): boolean {
-  if (when === 'everything') return true
-  if (when === 'sessions and mentions' && isSession(room)) return true
-  return mentions(text, agent.name) || mentions(text, agent.id)
-}
-
-/** Whether `@name` stands in the text as a word of its own. */
-function mentions(text: string, name: string): boolean {
-  const wanted = `@${name.toLowerCase()}`
-  const said = text.toLowerCase()
-  for (let at = said.indexOf(wanted); at >= 0; at = said.indexOf(wanted, at + 1)) {
-    const before = at === 0 ? ' ' : said[at - 1]
-    const after = said[at + wanted.length] ?? ' '
-    if (!/[\p{L}\p{N}_]/u.test(before ?? ' ') && !/[\p{L}\p{N}_-]/u.test(after)) return true
-  }
-  return false
-}
-
 /** Where an agent answers one message after the other. */
 function placeOf(room: Room, agent: Agent): string {
   return `${room.id} ${agent.id}`
 }
 
-/** The same message gives the same run, whichever server it was sent to and however often. */
-function runId(room: RoomId, agent: string, author: string, message: string): RunId {
-  return `run-${createHash('sha256').update(`${room}\n${agent}\n${author}\n${message}`).digest('base64url').slice(0, 22)}`
-}
-
-function authorOf({ id, name }: Agent): Author {
-  return { id, kind: 'agent', name }
-}
-
 function messageOfEvent({ by, id = '', at, seq, fact }: Event): Message {
   const parts = fact.type === 'message.posted' ? fact.parts : []
   return { key: messageKey(by.id, id), id, by, at, seq, parts, state: 'completed' }
-}
-
-function outcomeOf(signal: AbortSignal): Outcome | undefined {
-  const { reason } = signal
-  return reason === 'cancelled' || reason === 'timed_out' || reason === 'interrupted' ? reason : undefined
-}
-
-function failureOf(outcome: Outcome, runMs: number): Failure | undefined {
-  if (outcome === 'timed_out')
-    return {
-      code: 'run.timed_out',
-      message: `The answer took longer than ${Math.round(runMs / 1000)} seconds and was stopped.`,
-    }
-  if (outcome === 'interrupted')
-    return { code: 'run.interrupted', message: 'The server stopped while this was being written.' }
-  return undefined
 }

@@ -1,6 +1,6 @@
 import { Refusal, type RoomId, textOf } from '@parley/protocol'
 import { expect, test } from 'vitest'
-import type { Seat } from '../../src/engine/runs.ts'
+import type { Seat } from '../../src/engine/callings.ts'
 import { AgentFailure } from '../../src/seams/agent.ts'
 import type { Draft } from '../../src/seams/log.ts'
 import { Puppet } from './puppet.ts'
