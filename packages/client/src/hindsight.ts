@@ -11,7 +11,7 @@ interface QuietPlace {
 }
 
 /** A picture holds at least so many messages, and usually at most twice as many. */
-const ENOUGH = 2_000
+const ENOUGH = 1_000
 
 export class Hindsight {
   #cut: QuietPlace | undefined

@@ -27,8 +27,8 @@ test('a picture that grows for days lets go of its far past, and can get it back
   chatter(server, 1, 10_000)
   await time.pass()
   const { messages, start, earlier } = room.timeline
-  expect(messages.length).toBeLessThan(4_000)
-  expect(messages.length).toBeGreaterThanOrEqual(2_000)
+  expect(messages.length).toBeLessThan(2_000)
+  expect(messages.length).toBeGreaterThanOrEqual(1_000)
   expect(messages.at(-1)).toMatchObject({ seq: 10_000 })
   expect(earlier).toBe(true)
   expect(messages[0]?.seq).toBe(start + 1)
@@ -61,9 +61,9 @@ test('what somebody scrolled back to does not vanish while they look', async () 
 
 test('the past is never cut where somebody is still speaking', async () => {
   const { time, server, room } = await watching()
-  chatter(server, 1, 1_000)
+  chatter(server, 1, 900)
   await time.pass()
-  server.wire.readers.set('lobby', 1_000)
+  server.wire.readers.set('lobby', 900)
   server.append('lobby', guide, { type: 'run.started', run: 'r', cause: 'bob/1', node: 'n' })
   server.append('lobby', guide, { type: 'message.opened', message: 'm', run: 'r' })
   await time.pass()
