@@ -15,7 +15,7 @@ const PACKAGES = ['protocol', 'server', 'client', 'testing']
 const PATIENCE_MS = 180_000
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, seeds: { type: 'string', default: '3000' } },
+  options: { only: { type: 'string', default: '' }, seeds: { type: 'string', default: '12000' } },
 })
 
 const copy = mkdtempSync(join(tmpdir(), 'parley-mutate-'))

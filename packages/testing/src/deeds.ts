@@ -173,11 +173,17 @@ function drain(here: Simulation): string | undefined {
   })
 }
 
+/** Sometimes as long as it takes the others to believe that it is dead, so that it comes back while they end its runs. */
 function stall(here: Simulation): string | undefined {
-  return withNode(here, (node) => {
+  const { chance, world } = here
+  const busy = world.living.find(({ engine }) => engine.counts.runs > 0)
+  return withNode(here, (any) => {
     here.sound = false
-    const ms = here.chance.pick([300, 3_000, here.chance.int(14_000, 26_000)])
+    const node = busy !== undefined && chance.odds(0.7) ? busy : any
+    const ms = chance.pick([300, 3_000, chance.int(14_500, 17_500)])
     node.stall(ms)
+    for (const other of world.living)
+      if (other !== node && chance.odds(0.5)) world.weather.disk(other, { writeMs: [100, 300] })
     return `${node.name} stalls for ${ms} ms`
   })
 }

@@ -23,6 +23,9 @@ export const goodDisk: Disk = { writeMs: [0, 2], answerMs: [0, 2], refused: 0, d
 /** More than what is lost when times are added up. */
 const STEP_MS = 0.001
 
+/** When the latest step about each room takes place. */
+type Turns = Map<RoomId, number>
+
 export interface FaultyLogOptions {
   readonly log: Log
   /** The node's own clock: when it stops, no step happens any more, and no promise settles. */
@@ -33,21 +36,23 @@ export interface FaultyLogOptions {
 }
 
 /**
- * Calls about one room happen in the order in which they were made; their answers come in any order.
+ * Calls about one room happen, and are answered, in the order in which they were made; reads come in between as it happens.
  * `close` lets go of nothing but this view.
  */
 export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
-  const turns = new Map<RoomId, number>()
+  const calls: Turns = new Map()
+  const answers: Turns = new Map()
 
   const step = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))
   const within = ([least, most]: readonly [number, number]): number => least + chance.float() * (most - least)
 
-  /** How long to wait so as not to overtake earlier calls about the room: a little longer than they do. */
-  const inTurn = (room: RoomId, ms: number): number => {
+  /** A step that takes so long, or a little longer than those about the room that were begun before. */
+  const stepInTurn = (turns: Turns, room: RoomId | undefined, ms: number): Promise<void> => {
+    if (room === undefined) return step(ms)
     const now = clock.steady()
     const at = Math.max(now + ms, (turns.get(room) ?? 0) + STEP_MS)
     turns.set(room, at)
-    return at - now
+    return step(at - now)
   }
 
   const call = async <Answer>(
@@ -56,11 +61,10 @@ export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
     repeatable = true,
   ): Promise<Answer> => {
     const { writeMs, answerMs, refused, denied } = disk()
-    const ms = within(writeMs)
-    await step(room === undefined ? ms : inTurn(room, ms))
+    await stepInTurn(calls, room, within(writeMs))
     if (chance.odds(refused)) throw unavailable()
     const outcome = await settled(act())
-    await step(within(answerMs))
+    await stepInTurn(answers, room, within(answerMs))
     if (chance.odds(denied) && repeatable) throw unavailable()
     return outcome()
   }

@@ -73,17 +73,27 @@ function verifiersOf({ secret, jwksUrl, guestSecret, issuer, audience }: TokenAc
 }
 
 async function verify(token: string, verifiers: readonly Verifier[]): Promise<JWTPayload> {
-  let expired = false
+  const causes: unknown[] = []
   for (const verifier of verifiers) {
     try {
       return await verifier(token)
     } catch (cause) {
-      expired ||= cause instanceof errors.JWTExpired
+      causes.push(cause)
     }
   }
-  throw expired
-    ? new Refusal('auth.expired', 'the token has expired')
-    : new Refusal('auth.invalid', 'the token is not valid')
+  if (causes.some((cause) => cause instanceof errors.JWTExpired))
+    throw new Refusal('auth.expired', 'the token has expired')
+  const unchecked = causes.find((cause) => !isFault(cause))
+  if (unchecked !== undefined) throw new Error('a token could not be checked', { cause: unchecked })
+  throw new Refusal('auth.invalid', 'the token is not valid')
+}
+
+/** Whether it is the token that is wrong, and not the way to the keys of its issuer. */
+function isFault(cause: unknown): boolean {
+  const { JOSEError, JWKSInvalid, JWKSTimeout } = errors
+  if (!(cause instanceof JOSEError)) return false
+  // Without a code of its own it says that no keys came.
+  return ![JOSEError.code, JWKSInvalid.code, JWKSTimeout.code].includes(cause.code)
 }
 
 function actorOf({ sub, exp, name, rooms }: JWTPayload): Actor | undefined {

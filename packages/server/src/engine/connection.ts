@@ -64,6 +64,8 @@ export class Connection implements Ear, Listener {
   readonly #waiting = new Map<Asked, number>()
   /** Characters of all that is in the inbox or waits for an answer. */
   #held = 0
+  /** Which of its readers went first the last time. */
+  #first = 0
   #hasty = 0
   /** How hasty it was when it was looked at last. */
   #hastyThen = 0
@@ -114,7 +116,7 @@ export class Connection implements Ear, Listener {
     this.#decide(
       this.#house.identify(token).then(
         (actor) => (this.#gone ? undefined : this.become(actor)),
-        (cause: unknown) => this.end(this.#problemOf(cause)),
+        (cause: unknown) => this.broken(cause),
       ),
     )
   }
@@ -134,7 +136,15 @@ export class Connection implements Ear, Listener {
 
   drained(): void {
     this.#stuck = undefined
-    for (const reader of this.readers.values()) reader.walk()
+    this.#walk()
+  }
+
+  /** Each time another reader goes first: one busy room may fill the socket again before it is the others' turn. */
+  #walk(): void {
+    const readers = [...this.readers.values()]
+    this.#first = (this.#first + 1) % Math.max(readers.length, 1)
+    for (const reader of readers.slice(this.#first)) reader.walk()
+    for (const reader of readers.slice(0, this.#first)) reader.walk()
   }
 
   /** The transport has ended; nothing is heard or said any more. */
@@ -256,9 +266,7 @@ export class Connection implements Ear, Listener {
   }
 
   broken(cause: unknown): void {
-    if (this.#gone) return
-    if (!(cause instanceof Refusal)) this.#house.failed('a connection broke', cause)
-    this.end(this.#problemOf(cause))
+    if (!this.#gone) this.end(this.#problemOf(cause))
   }
 
   /** Says why and closes. */
@@ -311,11 +319,13 @@ export class Connection implements Ear, Listener {
     if (bytes > 0) this.#stuck ??= { bytes, since: steady }
     if (this.#stuck !== undefined && steady - this.#stuck.since >= this.#house.limits.stuckMs)
       return this.end(problem('reader.slow', 'the connection takes nothing any more'))
-    if (!this.congested) for (const reader of this.readers.values()) reader.walk()
+    if (!this.congested) this.#walk()
   }
 
+  /** What is no refusal is logged. */
   #problemOf(cause: unknown): Problem {
     if (cause instanceof Refusal) return cause.problem
+    this.#house.failed('a connection broke', cause)
     return problem('server.failed', 'something failed on the server')
   }
 }

@@ -1,5 +1,7 @@
 import { Refusal, textOf } from '@parley/protocol'
+import { generateKeyPair, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
+import { tokenAccess } from '../../src/adapters/token-access.ts'
 import type { Thought } from '../../src/seams/agent.ts'
 import type { Broker } from '../../src/seams/broker.ts'
 import type { Log } from '../../src/seams/log.ts'
@@ -420,4 +422,64 @@ test('[C7] who renews while it is being asked what the old token allowed is judg
   await engine.recheck()
   await clock.settle()
   expect(alice.of('removed')).toEqual([])
+})
+
+test('[C2] a token is not called bad because the keys of its issuer cannot be had', async () => {
+  const { privateKey } = await generateKeyPair('ES256')
+  const token = await new SignJWT({ sub: 'alice' })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setExpirationTime('1h')
+    .sign(privateKey)
+  // Nobody listens at this port.
+  const { identify } = tokenAccess({ jwksUrl: 'http://127.0.0.1:9/jwks', reserved: new Set() })
+  await expect(identify('nonsense')).rejects.toMatchObject({ problem: { code: 'auth.invalid' } })
+  await expect(identify(token)).rejects.toThrow('could not be checked')
+})
+
+test('[C2] who cannot be checked is asked to come again, and why is logged', async () => {
+  const { connect, journal } = await stage({ access: { identify: () => Promise.reject(new Error('no keys')) } })
+  const alice = await connect('alice')
+  expect(alice.ended).toMatchObject({ code: 4013 })
+  expect(journal).toMatchObject([{ level: 'error', what: 'a connection broke' }])
+})
+
+test('[J6] a busy room does not keep a slow connection from hearing a quiet one', async () => {
+  const { connect, clock } = await stage({ limits: { softBytes: 1_000 } })
+  const alice = await connect('alice')
+  const slow = await connect('carol')
+  const quiet = room('quiet')
+  for (const where of [lobby, quiet]) {
+    await alice.join(where)
+    await slow.join(where)
+  }
+  slow.stuck = true
+  slow.buffered = 2_000
+  await alice.post('m', 'psst', quiet)
+  for (let round = 0; round < 10; round += 1) {
+    await alice.post(`m${round}`, 'x'.repeat(2_000))
+    slow.buffered = 0
+    await clock.pass(1_000)
+  }
+  expect(slow.texts(quiet)).toEqual(['psst'])
+})
+
+test('[J3] a room remembers no more than a little of what was large; the rest is read from the log', async () => {
+  let reads = 0
+  const through = (log: Log): Log => ({
+    ...log,
+    read: (...read) => {
+      reads += 1
+      return log.read(...read)
+    },
+  })
+  const { connect } = await stage({ through })
+  const alice = await connect('alice')
+  await alice.join()
+  for (let index = 0; index < 10; index += 1) await alice.post(`m${index}`, `${index}`.repeat(100_000))
+  const { position } = alice.picture()
+  const bob = await connect('bob')
+  reads = 0
+  await bob.join(lobby, { at: { epoch: position?.epoch, seq: 1 } })
+  expect(reads).toBeGreaterThan(0)
+  expect(bob.pages().flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10])
 })

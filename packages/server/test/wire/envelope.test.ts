@@ -33,6 +33,8 @@ test('[E1] the class that is printed for this dialect joins, speaks, and hears o
   client.ws.send(
     JSON.stringify({ type: 'joinRoom', payload: { roomId: 'lobby' }, timestamp: Date.now(), messageId: 'j1' }),
   )
+  // What is said before she is there is not told to her.
+  await eventually(() => heard.map(({ type }) => type)).toContain('roomJoined')
   const content = { roomId: 'lobby', content: 'hello', metadata: { type: 'text' } }
   client.ws.send(
     JSON.stringify({ type: 'message', payload: content, timestamp: Date.now(), messageId: 'm1', priority: 1 }),
