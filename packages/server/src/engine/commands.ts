@@ -284,9 +284,9 @@ function mine(actor: Actor, action: Action, room: Room): Room | Problem {
   return isOpenTo(actor, room) ? room : denied(action, room.id)
 }
 
-/** A session room is its owner's alone, but for those whose token names it. */
-export function isOpenTo(actor: Actor, { owner }: Room): boolean {
-  return owner === undefined || owner === actor.id || actor.grants !== undefined
+/** A session room is its owner's alone, but for those whose token names it by its whole id. */
+export function isOpenTo(actor: Actor, { id, owner }: Room): boolean {
+  return owner === undefined || owner === actor.id || actor.grants?.some((grant) => grant.room === id) === true
 }
 
 function denied(action: Action, room: RoomId): Problem {

@@ -40,6 +40,8 @@ export interface House {
 /** Refusals for haste after which a connection that does not slow down is closed. */
 const PATIENCE = 1_000
 const WARN_MS = 60_000
+/** Bytes that even a slow line should carry within `stuckMs`. */
+const LARGE = 128 * 1024
 /** What checking a token costs, in the measure of `Commands`. */
 const PROOF_COST = 10
 
@@ -317,7 +319,9 @@ export class Connection implements Ear, Listener {
     const bytes = this.#transport.buffered
     if (bytes === 0 || bytes < (this.#stuck?.bytes ?? 0)) this.#stuck = undefined
     if (bytes > 0) this.#stuck ??= { bytes, since: steady }
-    if (this.#stuck !== undefined && steady - this.#stuck.since >= this.#house.limits.stuckMs)
+    // A transport counts a chunk until all of it is out: a large one may take its time on a slow line.
+    const patience = this.#house.limits.stuckMs * Math.max(1, bytes / LARGE)
+    if (this.#stuck !== undefined && steady - this.#stuck.since >= patience)
       return this.end(problem('reader.slow', 'the connection takes nothing any more'))
     if (!this.congested) this.#walk()
   }

@@ -61,7 +61,12 @@ export class Recovery {
     for (const span of await log.spans(RUN)) {
       if (this.#stopped) return
       if (this.#parts.runs.has(span.key.slice(RUN.length))) continue
-      await this.#look(span, alive)
+      try {
+        await this.#look(span, alive)
+      } catch (cause) {
+        // One room that cannot be read must not keep the others waiting; the next round tries again.
+        journal.error('could not see to an open run', cause, { room: span.room, span: span.key })
+      }
     }
   }
 

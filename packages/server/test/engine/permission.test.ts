@@ -95,6 +95,18 @@ test('[A2] when two open a session at the same moment, one of them has it', asyn
   expect(await log.info(session)).toMatchObject({ owner: 'alice' })
 })
 
+test('[A2] a pattern names nobody’s session: it opens only one’s own', async () => {
+  const { connect, tokens } = await stage()
+  const alice = await connect('alice')
+  await alice.join(session)
+  for (const pattern of ['*', 'session:*']) {
+    tokens.set('wide', { id: 'bob', kind: 'user', grants: [{ room: pattern, can: all }] })
+    const bob = await connect('wide')
+    expect(await bob.join(session)).toMatchObject({ problem: { code: 'access.denied' } })
+    expect(await bob.join(room('session:00000000-0000-4000-8000-000000000009'))).toHaveProperty('answer')
+  }
+})
+
 test('[A2] others are let in where their token names the session', async () => {
   const { connect, tokens } = await stage()
   tokens.set('named', { id: 'bob', kind: 'user', grants: [{ room: session, can: ['read'] }] })
