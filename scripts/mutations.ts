@@ -9,6 +9,7 @@ export interface Mutation {
 }
 
 const room = 'packages/server/src/engine/room.ts'
+const reader = 'packages/server/src/engine/reader.ts'
 const commands = 'packages/server/src/engine/commands.ts'
 const recovery = 'packages/server/src/engine/recovery.ts'
 const runs = 'packages/server/src/engine/runs.ts'
@@ -53,6 +54,12 @@ export const mutations: readonly Mutation[] = [
     file: room,
     from: 'reader.release({ epoch: this.#epoch, seq: this.#told }, this.#open)',
     to: 'reader.release({ epoch: this.#epoch, seq: this.#head }, this.#open)',
+  },
+  {
+    name: 'it is forgotten how much of a stream a listener without positions has heard',
+    file: reader,
+    from: 'if (!this.ear.dialect.resumes) this.#heard = new Map(heard)',
+    to: 'if (!this.ear.dialect.resumes) this.#heard = new Map()',
   },
   {
     name: 'nobody looks at the log for what no rumour told',

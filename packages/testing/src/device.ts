@@ -8,6 +8,7 @@ import {
   type PostOptions,
   type Room,
   type RoomPicture,
+  type Token,
 } from '@parley/client'
 import { type Message, type Part, textOf } from '@parley/protocol'
 import type { Seeded } from './chance.ts'
@@ -26,8 +27,10 @@ export interface Said extends PostOptions {
 export interface DeviceOptions {
   readonly time: VirtualTime
   readonly chance: Seeded
-  /** Whose it is; also their token. */
+  /** Whose it is. */
   readonly user: string
+  /** Default: the user's name, which is good for ever. */
+  readonly token?: Token
   readonly name: string
   /** The room that its words are about unless another is named. */
   readonly home: string
@@ -37,6 +40,8 @@ export interface DeviceOptions {
   readonly server: () => Host
   /** Survives a refresh. */
   readonly outbox: OutboxStore
+  /** Posts of one room on the wire at once. Default: the client's own. */
+  readonly window?: number
   /** Hears each frame right before the client does. */
   readonly overheard?: (device: Device, frame: string) => void
   /** Hears each picture that the application is shown. */
@@ -85,15 +90,16 @@ export class Device {
   open(): void {
     if (this.#life?.closing === true) this.quit()
     if (this.#life !== undefined) return
-    const { time, chance, user, outbox } = this.#options
+    const { time, chance, user, token = user, outbox, window } = this.#options
     this.#lives += 1
     const clock = time.clock()
     const client = connect(ADDRESS, {
-      token: user,
+      token,
       dial: this.#dial,
       clock,
       chance: chance.fork(`life ${this.#lives}`),
       outbox,
+      ...(window === undefined ? {} : { window }),
     })
     this.#life = { client, clock, closing: false }
     for (const room of this.#watched.keys()) this.watch(room)

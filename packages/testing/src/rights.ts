@@ -1,4 +1,4 @@
-// Who may do what in a world: a token is a user's name, and everything is allowed that was not taken away.
+// Who may do what in a world: a token is a user's name, perhaps with an end, and everything is allowed that was not taken away.
 import { Refusal, type RoomId } from '@parley/protocol'
 import type { Access, Action, Clock } from '@parley/server'
 import type { Seeded } from './chance.ts'
@@ -18,14 +18,23 @@ export class Rights {
     return !this.#denied.has(`${user} ${action} ${room}`)
   }
 
-  /** A node's way to ask. Answers take time and end with the node's clock; a token that begins with `!` is bad. */
+  /** A token of this user that is good until `until`, ms since 1970. */
+  token(user: string, until: number): string {
+    return `${user}~${until}`
+  }
+
+  /** A node's way to ask. Answers take time and end with the node's clock; a token that begins with `-` is bad. */
   access(clock: Clock, chance: Seeded): Access {
     const moment = (): Promise<void> => new Promise((resolve) => clock.after(chance.float() * 3, resolve))
     return {
       identify: async (token) => {
         await moment()
-        if (token.startsWith('!')) throw new Refusal('auth.invalid', 'this token is not valid')
-        return { id: token, kind: 'user', name: token }
+        const [id = '', until] = token.split('~')
+        if (id === '' || id.startsWith('-')) throw new Refusal('auth.invalid', 'this token is not valid')
+        if (until === undefined) return { id, kind: 'user', name: id }
+        const expiresAt = Number(until)
+        if (expiresAt <= clock.now()) throw new Refusal('auth.expired', 'this token has expired')
+        return { id, kind: 'user', name: id, expiresAt }
       },
       guest: () => undefined,
       permit: (actor, action, room) => {

@@ -1,5 +1,5 @@
 // Sees every event that enters the log, and forgets none: what clients saw is judged against it.
-import { type Event, type RoomId, spanUse } from '@parley/protocol'
+import { type Event, type Position, type RoomId, spanUse } from '@parley/protocol'
 import type { Log } from '@parley/server'
 
 export interface Witnessed {
@@ -11,19 +11,26 @@ export interface Witnessed {
 export class Witness {
   /** What was opened and not closed yet, as `room span`. */
   readonly open = new Set<string>()
-  readonly #rooms = new Map<RoomId, { epoch: string; events: Event[] }>()
+  readonly #rooms = new Map<string, { readonly room: RoomId; readonly epoch: string; readonly events: Event[] }>()
 
   get rooms(): readonly RoomId[] {
-    return [...this.#rooms.keys()]
+    return [...this.#rooms.values()].map(({ room }) => room)
   }
 
-  /** Seq of the room's last event. */
-  head(room: RoomId): number {
-    return this.of(room).events.at(-1)?.seq ?? 0
+  /** Where the room's log ends. */
+  position(room: string): Position {
+    const { epoch, events } = this.of(room)
+    return { epoch, seq: events.at(-1)?.seq ?? 0 }
   }
 
-  of(room: RoomId): Witnessed {
+  of(room: string): Witnessed {
     return this.#rooms.get(room) ?? { epoch: '', events: [] }
+  }
+
+  /** A new log begins. */
+  forget(): void {
+    this.open.clear()
+    this.#rooms.clear()
   }
 
   /** The log, with this witness beside it. */
@@ -31,7 +38,7 @@ export class Witness {
     return {
       open: async (room, owner) => {
         const info = await log.open(room, owner)
-        if (this.#rooms.get(room)?.epoch !== info.epoch) this.#rooms.set(room, { epoch: info.epoch, events: [] })
+        if (!this.#rooms.has(room)) this.#rooms.set(room, { room, epoch: info.epoch, events: [] })
         return info
       },
       append: async (room, drafts, expect) => {

@@ -1,5 +1,5 @@
 // A whole Parley in one process, without sockets or clocks: nodes over one log, people with their devices, and the weather.
-import { memoryOutbox, type OutboxStore } from '@parley/client'
+import { memoryOutbox } from '@parley/client'
 import { type RoomId, roomId, textOf } from '@parley/protocol'
 import { type Clock, type Limits, type Log, memoryLog, type Seat, type Turn } from '@parley/server'
 import { type Seeded, seeded } from './chance.ts'
@@ -11,6 +11,7 @@ import { type Note, notebook } from './notes.ts'
 import { Rights } from './rights.ts'
 import { Rumours } from './rumours.ts'
 import { type Script, type ScriptedOptions, scripted } from './script.ts'
+import { unrestOf } from './unrest.ts'
 import { type Online, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
 
@@ -38,39 +39,6 @@ const CALM_MS = 600_000
 const LOOK_EVERY_MS = 200
 const RUN_MS = 30_000
 
-/** What {@link world} gives: a world, its people, and what tests do most. */
-export interface Scene {
-  readonly world: World
-  readonly alice: Device
-  readonly bob: Device
-  readonly weather: Weather
-  /** See {@link World.calm}. */
-  readonly calm: () => Promise<void>
-  /** See {@link World.pass}. */
-  readonly pass: (ms: number) => Promise<void>
-  /** See {@link World.until}. */
-  readonly until: (done: () => boolean, what?: string) => Promise<void>
-}
-
-/** A world in which all servers have started, and alice and bob are there and show its room. */
-export async function world(options: WorldOptions = {}): Promise<Scene> {
-  const here = new World(options)
-  const { nodes = 1 } = options
-  for (let count = 0; count < nodes; count += 1) here.addNode()
-  const alice = here.addDevice('alice')
-  const bob = here.addDevice('bob')
-  await here.calm()
-  return {
-    world: here,
-    alice,
-    bob,
-    weather: here.weather,
-    calm: () => here.calm(),
-    pass: (ms) => here.pass(ms),
-    until: (done, what) => here.until(done, what),
-  }
-}
-
 export class World {
   readonly time = new VirtualTime()
   readonly chance: Seeded
@@ -86,20 +54,19 @@ export class World {
   /** Devices and all others that have a line of their own. */
   readonly online: Online[] = []
   readonly weather: Weather
-  /** The log that all nodes share, as it is without faults. */
-  readonly log: Log
   readonly #options: WorldOptions
   readonly #rumours: Rumours
+  readonly #epochs: Seeded
+  #log: Log
   #nodesEver = 0
 
-  /** Use {@link world}. */
   constructor(options: WorldOptions) {
     this.#options = options
     this.chance = seeded(options.seed ?? 1)
     this.home = options.room ?? 'lobby'
     this.#rumours = new Rumours(this.chance.fork('rumours'))
-    const epochs = this.chance.fork('log')
-    this.log = this.witness.watch(memoryLog({ now: this.clock.now, uuid: epochs.uuid }))
+    this.#epochs = this.chance.fork('log')
+    this.#log = this.#emptyLog()
     this.weather = new Weather({ online: this.online, nodes: this.nodes, rumours: this.#rumours })
   }
 
@@ -128,9 +95,13 @@ export class World {
 
   /**
    * One more device of a user. Default name: the user's own. It shows the world's room. Devices with one outbox are
-   * tabs of one browser.
+   * tabs of one browser; by default each has its own.
    */
-  addDevice(user: string, name = user, outbox: OutboxStore = memoryOutbox()): Device {
+  addDevice(
+    user: string,
+    name = user,
+    options: Partial<Pick<DeviceOptions, 'outbox' | 'token' | 'window'>> = {},
+  ): Device {
     const { overheard, shown } = this.#options
     const calls = this.chance.fork(`calls of ${name}`)
     const device = new Device({
@@ -139,7 +110,8 @@ export class World {
       user,
       name,
       home: this.home,
-      outbox,
+      outbox: memoryOutbox(),
+      ...options,
       settle: (promise, what) => this.settle(promise, what),
       server: () => this.anyHost(calls),
       ...(overheard === undefined ? {} : { overheard }),
@@ -150,6 +122,19 @@ export class World {
     device.open()
     device.watch()
     return device
+  }
+
+  /** The log that all nodes share, as it is without faults. */
+  get log(): Log {
+    return this.#log
+  }
+
+  /** The log is lost with all that was in it, and the servers with it; one starts on an empty log. */
+  loseLog(): WorldNode {
+    for (const node of this.living) node.crash()
+    this.witness.forget()
+    this.#log = this.#emptyLog()
+    return this.addNode()
   }
 
   /** Nodes that live, whether or not they take connections. */
@@ -195,35 +180,17 @@ export class World {
 
   /** What is still going on, in words; empty when nothing is. */
   get unrest(): readonly string[] {
-    return [
-      ...this.living.filter(({ state }) => state !== 'up').map(({ name, state }) => `${name} is ${state}`),
-      ...[...this.witness.open].map((span) => `${span} is open`),
-      ...this.devices.flatMap((device) => this.#unrestOf(device)),
-    ]
-  }
-
-  #unrestOf(device: Device): readonly string[] {
-    if (!device.running) return []
-    const { status } = device.client
-    if (status !== 'connected') return [`${device.name} is ${status}`]
-    const rooms = new Set([...this.witness.rooms, ...device.watching])
-    return [...rooms].flatMap((room) => this.#unrestIn(room, device) ?? [])
-  }
-
-  #unrestIn(room: string, device: Device): string | undefined {
-    const { joined, problem, pending, position } = device.picture(room)
-    const waiting = pending.filter(({ state }) => state !== 'refused').length
-    const head = this.witness.head(idOf(room))
-    if (waiting > 0) return `${device.name} waits for ${waiting} posts in ${room}`
-    if (!device.watching.includes(room)) return undefined
-    if (!joined) return problem === undefined ? `${device.name} has not joined ${room}` : undefined
-    return position?.seq === head ? undefined : `${device.name} is at ${position?.seq} of ${head} in ${room}`
+    return unrestOf(this)
   }
 
   /** A server that takes calls, or one that does not answer. */
   anyHost(chance: Seeded): Host {
     const open = this.nodes.filter((node) => node.open)
     return open.length === 0 ? new Host(this.time) : chance.pick(open).host
+  }
+
+  #emptyLog(): Log {
+    return this.witness.watch(memoryLog({ now: this.clock.now, uuid: this.#epochs.uuid }))
   }
 
   #seat(clock: Clock): Seat {

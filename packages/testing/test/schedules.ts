@@ -1,7 +1,7 @@
 // Runs many seeded schedules as a few tests; a seed that fails says how to take its steps again.
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { simulate } from '../src/simulate.ts'
+import { simulate } from '../src/simulation/simulate.ts'
 
 const TOGETHER = 100
 /** Far more than they need, also on a busy machine. */

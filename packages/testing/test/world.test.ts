@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { textOf } from '@parley/protocol'
 import { test } from 'vitest'
-import { faultOfPicture, faultsOfLog } from '../src/judge.ts'
+import { world } from '../src/scene.ts'
 import type { Script } from '../src/script.ts'
-import { idOf, world } from '../src/world.ts'
+import { faultsOfLog } from '../src/simulation/log-faults.ts'
+import { faultOfPicture } from '../src/simulation/picture.ts'
+import { idOf } from '../src/world.ts'
 
 /** Says `count` words, one every `everyMs`. */
 function slowly(count: number, everyMs: number): Script {
@@ -44,7 +46,7 @@ test('[S2] a message whose answer was lost with the server is there once', async
   assert(node)
   weather.disk(node, { answerMs: [1_000, 1_000] })
   const posted = alice.room().post('once')
-  await until(() => here.witness.head(idOf('lobby')) === 1)
+  await until(() => here.witness.position('lobby').seq === 1)
   node.crash()
   here.addNode()
   await calm()
@@ -187,6 +189,17 @@ test('[J4] who comes back after the past was forgotten is told so, and begins an
   assert.equal(bob.client.diagnostics.resets, 1)
 })
 
+test('[J4] after the log was lost everybody begins anew, and what had not arrived is said in the new one', async () => {
+  const { world: here, alice, bob, weather, calm } = await world()
+  await alice.post('one')
+  weather.cut(bob)
+  const posted = bob.room().post('two')
+  here.loseLog()
+  await calm()
+  assert.equal((await posted).position.epoch, here.witness.position('lobby').epoch)
+  assert.deepEqual([alice.texts, bob.texts], [['two'], ['two']])
+})
+
 test('[L3] when a server is drained its readers go on with another, and nothing is missed', async () => {
   const { world: here, alice, bob, calm } = await world({ nodes: 2, seed: 2 })
   await alice.post('one')
@@ -225,7 +238,7 @@ test('[A2] nobody hears a private conversation of somebody else', async () => {
 
 test('[S2] two tabs that share an outbox send a post once', async () => {
   const { world: here, alice, bob, weather, calm } = await world()
-  const tab = here.addDevice('alice', 'tab', alice.outbox)
+  const tab = here.addDevice('alice', 'tab', { outbox: alice.outbox })
   await calm()
   weather.cut(alice)
   alice.room().post('from the first tab')

@@ -1,11 +1,11 @@
 // Somebody who hears a room in a dialect without positions, and notices when it is told wrongly: twice, in part, or not at all.
 import { messageKey, type RoomId } from '@parley/protocol'
 import type { Hello } from '@parley/server'
-import type { Seeded } from './chance.ts'
-import type { VirtualTime } from './clock.ts'
-import { type Host, Line } from './network.ts'
-import type { Call } from './pipe.ts'
-import type { Witness } from './witness.ts'
+import type { Seeded } from '../chance.ts'
+import type { VirtualTime } from '../clock.ts'
+import { type Host, Line } from '../network.ts'
+import type { Call } from '../pipe.ts'
+import type { Witness } from '../witness.ts'
 
 export interface BystanderOptions {
   readonly time: VirtualTime

@@ -1,7 +1,7 @@
 // An agent of every temper: brief, long-winded, failing, endless, deaf. The same turn always meets the same temper.
 import { AgentFailure, type Thought, type Turn } from '@parley/server'
-import { type Seeded, seeded } from './chance.ts'
-import type { Beat, Script } from './script.ts'
+import { type Seeded, seeded } from '../chance.ts'
+import type { Beat, Script } from '../script.ts'
 
 type Temper = (chance: Seeded) => Script
 
