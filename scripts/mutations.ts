@@ -112,7 +112,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'anybody may enter a private session',
     file: commands,
-    from: 'return owner === undefined || owner === actor.id || actor.grants !== undefined',
+    from: 'return owner === undefined || owner === actor.id || actor.grants?.some((grant) => grant.room === id) === true',
     to: 'return owner !== actor.id || actor.grants === undefined',
   },
   {

@@ -17,7 +17,7 @@ export interface Attempt {
   outcome: Outcome
 }
 
-export type Outcome =
+type Outcome =
   | { readonly type: 'unknown' }
   | { readonly type: 'accepted'; readonly position: Position }
   | { readonly type: 'refused'; readonly code: ProblemCode }

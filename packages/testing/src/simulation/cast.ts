@@ -13,7 +13,7 @@ const SESSIONS: { readonly [user: string]: string } = {
   bob: 'session:b0b00000-0000-4000-8000-000000000002',
 }
 /** Somebody who may not see everything. */
-export const STRANGER = 'mallory'
+const STRANGER = 'mallory'
 
 /** Rooms where the device's user may be. */
 export function openTo({ user }: Device): readonly string[] {
@@ -34,18 +34,18 @@ export function roomOf(device: Device, chance: Seeded): string {
   return open.length === 0 || chance.odds(0.05) ? LOBBY : chance.pick(open)
 }
 
-/** Some tokens end while a schedule goes on, and have to be renewed. */
+/** A token that ends while a schedule goes on, and has to be renewed. */
 const TOKEN_MS = 70_000
 
 /** Everybody comes in, and whoever has a session of their own opens it before a stranger can. */
-export async function gather(world: World, chance: Seeded): Promise<void> {
+export async function gather(world: World, chance: Seeded, tokensEnd: boolean): Promise<void> {
   for (const action of ['read', 'write', 'run'] as const) world.rights.deny(STRANGER, action, idOf(VAULT))
   for (let count = chance.int(1, 3); count > 0; count -= 1) world.addNode()
   const laptop = { outbox: memoryOutbox() }
   world.addDevice('alice', 'alice-laptop', laptop)
   world.addDevice('alice', 'alice-phone', { window: 1 })
   const token = (): string => world.rights.token('bob', world.clock.now() + TOKEN_MS)
-  world.addDevice('bob', 'bob-phone', { token })
+  world.addDevice('bob', 'bob-phone', tokensEnd ? { token } : {})
   if (chance.odds(0.3)) world.addDevice('alice', 'alice-tab', laptop)
   for (const device of world.devices) {
     const session = SESSIONS[device.user]

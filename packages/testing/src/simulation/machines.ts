@@ -105,8 +105,8 @@ export function trim(here: Simulation): Happened {
 export function setClock(here: Simulation): Happened {
   const { chance, world } = here
   const ms = chance.pick([-HOUR_MS, -1_000, 1_000, HOUR_MS])
-  // Not by hours, for a server that is wrong about the time is wrong about the end of tokens.
-  if (chance.odds(0.5) && Math.abs(ms) < HOUR_MS)
+  // A server that is wrong about the time by hours is wrong about the end of tokens.
+  if (chance.odds(0.5) && (!here.tokensEnd || Math.abs(ms) < HOUR_MS))
     return withNode(here, (node) => {
       node.clock.jump(ms)
       return `clock of ${node.name} jumps by ${ms}`

@@ -27,6 +27,8 @@ export class Simulation {
   readonly faults: string[] = []
   /** What the agent said, by run. */
   readonly spoken = new Map<string, string>()
+  /** Whether bob's tokens end and have to be renewed. */
+  readonly tokensEnd: boolean
   /** Nothing was done so far that might end a run before its time, or let a cancel wait. */
   sound = true
   readonly #trace: ((line: string) => void) | undefined
@@ -40,6 +42,7 @@ export class Simulation {
     this.chance = seeded(`${seed}/schedule`)
     this.#checks = seeded(`${seed}/checks`)
     this.#trace = trace
+    this.tokensEnd = this.chance.odds(0.5)
     this.world = new World({
       seed,
       room: LOBBY,
@@ -57,7 +60,7 @@ export class Simulation {
 
   /** Everybody comes in. */
   begin(): Promise<void> {
-    return gather(this.world, this.chance)
+    return gather(this.world, this.chance, this.tokensEnd)
   }
 
   note(line: string): void {
