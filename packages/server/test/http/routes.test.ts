@@ -64,6 +64,22 @@ test('a page is told who answers here and whether it may come in as a guest', as
   expect(await about({ agent: 'none', guests: true })).toEqual({ agent: null, guests: true, version })
 })
 
+test('a guest is called as they like, without what would break a line', async () => {
+  const { url } = await start({ guests: true })
+  const become = async (name: unknown): Promise<string> => {
+    const body = JSON.stringify({ name })
+    const answer = await fetch(`${url}/api/guest`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    return (await answer.json()).user.name
+  }
+  expect(await become('  Ada\n Lovelace\u202e ')).toBe('Ada Lovelace')
+  expect(await become('x'.repeat(100))).toHaveLength(64)
+  for (const nothing of ['', ' \u0000 ', 7, null]) expect(await become(nothing)).toMatch(/^Guest [0-9a-f]{4}$/)
+})
+
 test('a guest gets a token, and stays the same guest with it', async () => {
   const { url } = await start({ guests: true })
   const first = JSON.parse((await post(url, '/api/guest')).body)
