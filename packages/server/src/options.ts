@@ -114,6 +114,7 @@ export function configFromEnv(env: Environment): ServerOptions {
   return present({
     host: text('HOST'),
     port: whole('PORT', 0, 65_535),
+    trustProxy: text('PARLEY_TRUST_PROXY') === 'on' ? true : text('PARLEY_TRUST_PROXY'),
     data: text('PARLEY_DATA'),
     durability: one('PARLEY_DURABILITY', ['full', 'normal']),
     log: one('PARLEY_LOG', ['sqlite', 'memory:']),

@@ -27,11 +27,13 @@ test('everything can be set', () => {
       PARLEY_RETENTION_DAYS: '30',
       PARLEY_RUN_LIMIT_MS: '1000',
       PARLEY_RATE: '50',
+      PARLEY_TRUST_PROXY: '127.0.0.1',
       PARLEY_LOG_LEVEL: 'warn',
     }),
   ).toEqual({
     host: '0.0.0.0',
     port: 0,
+    trustProxy: '127.0.0.1',
     data: '/var/parley',
     durability: 'normal',
     log: 'memory:',
