@@ -30,13 +30,36 @@ export interface Post {
    * before. Refused (`message.early`) where that one was refused, so that nothing is overtaken.
    */
   readonly after?: MessageId
+  /** For an agent at work: correct this run instead of beginning another. Where it is over, or cannot be steered, a message like any other. */
+  readonly steers?: RunId
+  /** The sender's own earlier message that this one says better. */
+  readonly supersedes?: MessageId
 }
 
-/** Stop a run. */
+/** Stop a run, or of a run the one tool call `call`. */
 export interface Cancel {
   readonly type: 'cancel'
   readonly room: RoomId
   readonly run: RunId
+  readonly call?: string
+}
+
+/** Allow or deny a tool call that waits for approval. */
+export interface Approve {
+  readonly type: 'approve'
+  readonly room: RoomId
+  readonly run: RunId
+  readonly call: string
+  readonly approved: boolean
+  readonly reason?: string
+}
+
+/** Have the question of a run answered anew; the newer answer supersedes. `id` makes sending it again harmless. */
+export interface Regenerate {
+  readonly type: 'regenerate'
+  readonly room: RoomId
+  readonly run: RunId
+  readonly id: string
 }
 
 /** A page of history that ends right before `before`. */
@@ -62,7 +85,7 @@ export interface Ping {
   readonly type: 'ping'
 }
 
-export type Command = Join | Leave | Post | Cancel | Older | Rooms | Authenticate | Ping
+export type Command = Join | Leave | Post | Cancel | Approve | Regenerate | Older | Rooms | Authenticate | Ping
 
 /** A command with the sender's own mark, which its reply carries. */
 export interface Asked {
@@ -87,6 +110,16 @@ export interface RoomSummary {
   readonly title?: string
 }
 
+/**
+ * What a message set going. `answers`: a run began; `waits`: it begins when the agent has finished what came before;
+ * `interrupts`: it begins as soon as the one at work has stopped; `steers`: the run at work was given the message.
+ */
+export interface Call {
+  readonly agent: string
+  readonly run: RunId
+  readonly how: 'answers' | 'waits' | 'interrupts' | 'steers'
+}
+
 /** What a command was answered with; each answer names the command it belongs to. */
 export type Answer =
   | { readonly type: 'join'; readonly room: RoomId; readonly position: Position; readonly members: readonly Author[] }
@@ -99,8 +132,26 @@ export type Answer =
       readonly at: number
       /** True when the same message was already there: nothing was added. */
       readonly repeated: boolean
+      /** Which agents were called, where any were. Not told again for a repeat. */
+      readonly calls?: readonly Call[]
     }
-  | { readonly type: 'cancel'; readonly room: RoomId; readonly run: RunId; readonly position: Position }
+  | {
+      readonly type: 'cancel'
+      readonly room: RoomId
+      readonly run: RunId
+      readonly call?: string
+      readonly position: Position
+    }
+  | {
+      readonly type: 'approve'
+      readonly room: RoomId
+      readonly run: RunId
+      readonly call: string
+      readonly approved: boolean
+      readonly position: Position
+    }
+  /** `run` is the new one. */
+  | { readonly type: 'regenerate'; readonly room: RoomId; readonly run: RunId; readonly position: Position }
   | { readonly type: 'older'; readonly page: Page }
   | { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] }
   | { readonly type: 'authenticate'; readonly actor: Author; readonly expiresAt?: number }

@@ -25,6 +25,8 @@ export interface MessagePosted {
   readonly parts: readonly Part[]
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
+  /** Key of an earlier message of the same author, which this one says better. That one and its answers stay in the log. */
+  readonly supersedes?: string
 }
 
 /** A message begins that will grow. Its author is the event's. */
@@ -44,6 +46,17 @@ export interface MessageGrew {
   readonly text: string
 }
 
+/**
+ * A part that does not grow, a `data` part for instance, stands as part `part`; where one stands there already, with the
+ * same type, it takes its place.
+ */
+export interface MessageAdded {
+  readonly type: 'message.added'
+  readonly message: string
+  readonly part: number
+  readonly content: Part
+}
+
 /** The message is whole; `parts` carries all of it, so growth before it is disposable. */
 export interface MessageClosed {
   readonly type: 'message.closed'
@@ -59,6 +72,27 @@ export interface RunStarted {
   readonly run: RunId
   readonly cause: string
   readonly node: string
+  /** The run whose answer this one replaces. That one stays in the log. */
+  readonly supersedes?: RunId
+}
+
+/**
+ * Another server process `node` has taken over the run, with what was written so far. From here on the log takes nothing
+ * of it from the process that held it before.
+ */
+export interface RunResumed {
+  readonly type: 'run.resumed'
+  readonly run: RunId
+  readonly node: string
+  /** Seq at which the run started. */
+  readonly since: number
+}
+
+/** The message with the key `cause` (`author/id`) goes to the run at work, instead of beginning one. */
+export interface RunSteered {
+  readonly type: 'run.steered'
+  readonly run: RunId
+  readonly cause: string
 }
 
 /** Somebody asked the run to stop. */
@@ -67,31 +101,92 @@ export interface RunCancelling {
   readonly run: RunId
 }
 
+/** What a run used of its model, over all its steps. */
+export interface Usage {
+  readonly model?: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
 export interface RunEnded {
   readonly type: 'run.ended'
   readonly run: RunId
   readonly outcome: Outcome
   readonly failure?: Failure
+  readonly usage?: Usage
 }
 
-/** The agent uses a tool; it stands as part `part` of `message`. */
+/** The agent uses a tool; it stands as part `part` of `message`. Without `input`, that is still being written. */
 export interface ToolCalled {
   readonly type: 'tool.called'
   readonly run: RunId
   readonly message: string
   readonly part: number
+  /** Unique in the room. */
   readonly call: string
   readonly name: string
   readonly title?: string
+  readonly input?: Json
+}
+
+/** The text of the input (JSON) or of what the tool prints becomes longer. Applies only where it has exactly `from` UTF-16 units. */
+export interface ToolGrew {
+  readonly type: 'tool.grew'
+  readonly run: RunId
+  readonly call: string
+  readonly kind: 'input' | 'output'
+  readonly from: number
+  readonly text: string
+}
+
+/** The input is whole. */
+export interface ToolReady {
+  readonly type: 'tool.ready'
+  readonly run: RunId
+  readonly call: string
   readonly input: Json
 }
 
+/** The tool may be used only if somebody who may run agents in the room allows it, at the latest `until` (ms since 1970). */
+export interface ApprovalAsked {
+  readonly type: 'approval.asked'
+  readonly run: RunId
+  readonly call: string
+  readonly until: number
+}
+
+/** The only decision about a call. Said by the system, so that there is one; `user` is who decided, absent when nobody did. */
+export interface ApprovalGiven {
+  readonly type: 'approval.given'
+  readonly run: RunId
+  readonly call: string
+  readonly approved: boolean
+  readonly reason?: string
+  readonly user?: Author
+}
+
+/** A tool that needed approval sets to work. After this it is never begun again. */
+export interface ToolStarted {
+  readonly type: 'tool.started'
+  readonly run: RunId
+  readonly call: string
+}
+
+/** Somebody asked the tool to stop; the run goes on. */
+export interface ToolCancelling {
+  readonly type: 'tool.cancelling'
+  readonly run: RunId
+  readonly call: string
+}
+
+/** The only end of a call. `printed` is all that is kept of what it printed, so growth before it is disposable. */
 export interface ToolEnded {
   readonly type: 'tool.ended'
   readonly run: RunId
   readonly call: string
   readonly outcome: ToolOutcome
   readonly output?: Json
+  readonly printed?: string
   readonly failure?: Failure
 }
 
@@ -99,12 +194,28 @@ export type Fact =
   | MessagePosted
   | MessageOpened
   | MessageGrew
+  | MessageAdded
   | MessageClosed
   | RunStarted
+  | RunResumed
+  | RunSteered
   | RunCancelling
   | RunEnded
   | ToolCalled
+  | ToolGrew
+  | ToolReady
+  | ApprovalAsked
+  | ApprovalGiven
+  | ToolStarted
+  | ToolCancelling
   | ToolEnded
+
+/** Growth is disposable once the span that it lies within is closed: what closes it tells the whole. */
+export type Growth = MessageGrew | MessageAdded | ToolGrew
+
+export function isGrowth(fact: Fact): fact is Growth {
+  return fact.type === 'message.grew' || fact.type === 'tool.grew' || fact.type === 'message.added'
+}
 
 /** A fact in its room's log. */
 export interface Event {
@@ -119,13 +230,15 @@ export interface Event {
 }
 
 /**
- * Which stretch of the log a fact belongs to. A log refuses `within` and `closes` for a span that is not open,
+ * Which stretch of the log a fact belongs to. A log refuses `within`, `closes` and `retakes` for a span that is not open,
  * so nobody writes on after the end, and the retention horizon never falls inside a span.
  */
 export interface SpanUse {
   readonly opens?: string
   readonly closes?: string
   readonly within?: string
+  /** The span goes on, but begins anew for whoever holds it: only they may write in it as its holder. */
+  readonly retakes?: string
 }
 
 const outside: SpanUse = {}
@@ -135,22 +248,51 @@ export function spanUse(fact: Fact): SpanUse {
     case 'message.opened':
       return fact.run === undefined
         ? { opens: `message/${fact.message}` }
-        : { opens: `message/${fact.message}`, within: `run/${fact.run}` }
+        : { opens: `message/${fact.message}`, within: runSpan(fact.run) }
     case 'message.grew':
+    case 'message.added':
       return { within: `message/${fact.message}` }
     case 'message.closed':
       return { closes: `message/${fact.message}` }
     case 'run.started':
-      return { opens: `run/${fact.run}` }
+      return { opens: runSpan(fact.run) }
+    case 'run.resumed':
+      return { retakes: runSpan(fact.run) }
     case 'run.cancelling':
+    case 'run.steered':
+      return { within: runSpan(fact.run) }
     case 'tool.called':
+      return { opens: toolSpan(fact), within: runSpan(fact.run) }
+    case 'tool.grew':
+    case 'tool.ready':
+    case 'tool.started':
+    case 'tool.cancelling':
+      return { within: toolSpan(fact) }
+    case 'approval.asked':
+      return { opens: approvalSpan(fact), within: toolSpan(fact) }
+    case 'approval.given':
+      return { closes: approvalSpan(fact) }
     case 'tool.ended':
-      return { within: `run/${fact.run}` }
+      return { closes: toolSpan(fact) }
     case 'run.ended':
-      return { closes: `run/${fact.run}` }
+      return { closes: runSpan(fact.run) }
     case 'message.posted':
       return outside
   }
+}
+
+type OfCall = { readonly run: RunId; readonly call: string }
+
+export function runSpan(run: RunId): string {
+  return `run/${run}`
+}
+
+export function toolSpan({ run, call }: OfCall): string {
+  return `tool/${run}/${call}`
+}
+
+function approvalSpan({ run, call }: OfCall): string {
+  return `approval/${run}/${call}`
 }
 
 /** The words of a message, without its reasoning, tools and data. */

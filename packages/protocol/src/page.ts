@@ -1,6 +1,15 @@
 // A page: all that a server ever says about a room. Join, catch-up, live, history and recovery share this shape.
-import { type Event, type MessageGrew, messageKey } from './event.ts'
-import type { RoomId } from './words.ts'
+import {
+  type Event,
+  type Fact,
+  type Growth,
+  isGrowth,
+  type MessageGrew,
+  messageKey,
+  type ToolGrew,
+  toolSpan,
+} from './event.ts'
+import type { Author, RoomId } from './words.ts'
 
 /**
  * Why a page starts anew instead of following the position that was asked for.
@@ -23,15 +32,15 @@ export interface Page {
 }
 
 /**
- * The same page in fewer words: growth of a message that closes within the page is dropped,
- * growth that follows growth of the same part is joined. Pure; folding either page gives the same timeline.
+ * The same page in fewer words: growth of a message or a tool call that ends within the page is dropped,
+ * growth that follows growth of the same text is joined. Pure; folding either page gives the same timeline.
  */
 export function compact(page: Page): Page {
   const closed = new Set<string>()
   let growth = 0
   for (const { by, fact } of page.events) {
-    if (fact.type === 'message.grew') growth += 1
-    else if (fact.type === 'message.closed') closed.add(messageKey(by.id, fact.message))
+    if (isGrowth(fact)) growth += 1
+    else if (fact.type === 'message.closed' || fact.type === 'tool.ended') closed.add(subjectOf(by, fact) ?? '')
   }
   if (growth === 0 || (growth === 1 && closed.size === 0)) return page
 
@@ -39,29 +48,45 @@ export function compact(page: Page): Page {
   const last = new Map<string, number>()
   for (const event of page.events) {
     const { by, fact } = event
-    const key = 'message' in fact ? messageKey(by.id, fact.message) : undefined
-    if (fact.type !== 'message.grew' || key === undefined) {
-      // Growth may only be joined across events of other messages: anything about its own message comes between.
-      if (key !== undefined) last.delete(key)
+    const subject = subjectOf(by, fact)
+    if (!isGrowth(fact) || subject === undefined) {
+      // Growth may only be joined across events of others: anything about its own subject comes between.
+      if (subject !== undefined) last.delete(subject)
       events.push(event)
       continue
     }
-    if (closed.has(key)) continue
-    const index = last.get(key)
+    if (closed.has(subject)) continue
+    const index = last.get(subject)
     const joined = index === undefined ? undefined : join(events[index], fact)
     if (joined !== undefined && index !== undefined) {
       events[index] = joined
       continue
     }
-    last.set(key, events.push(event) - 1)
+    last.set(subject, events.push(event) - 1)
   }
   return events.length === page.events.length ? page : { ...page, events }
 }
 
-/** The earlier growth, lengthened; it keeps its place, for nothing of its message lies between. */
-function join(before: Event | undefined, fact: MessageGrew): Event | undefined {
-  if (before?.fact.type !== 'message.grew') return undefined
-  const was = before.fact
-  if (was.part !== fact.part || was.kind !== fact.kind || was.from + was.text.length !== fact.from) return undefined
-  return { ...before, fact: { ...was, text: was.text + fact.text } }
+/** The message or tool call that a fact is about. A call is no part of its message's growth: it may go on beside it. */
+function subjectOf(by: Author, fact: Fact): string | undefined {
+  if ('message' in fact) return messageKey(by.id, fact.message)
+  return 'call' in fact ? toolSpan(fact) : undefined
+}
+
+/** The earlier growth, lengthened; it keeps its place, for nothing of its subject lies between. */
+function join(before: Event | undefined, fact: Growth): Event | undefined {
+  const was = before?.fact
+  if (before === undefined || was === undefined || was.type === 'message.added' || fact.type === 'message.added')
+    return undefined
+  if (was.type === 'message.grew' && fact.type === 'message.grew') {
+    if (was.part !== fact.part || !follows(was, fact)) return undefined
+    return { ...before, fact: { ...was, text: was.text + fact.text } }
+  }
+  if (was.type === 'tool.grew' && fact.type === 'tool.grew' && follows(was, fact))
+    return { ...before, fact: { ...was, text: was.text + fact.text } }
+  return undefined
+}
+
+function follows<G extends MessageGrew | ToolGrew>(was: G, { kind, from }: G): boolean {
+  return was.kind === kind && was.from + was.text.length === from
 }

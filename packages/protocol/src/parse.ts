@@ -11,6 +11,8 @@ type Fields = { readonly [key: string]: unknown }
 const MAX_PARTS = 64
 const MAX_DEPTH = 32
 const MAX_HISTORY = 1000
+/** Characters of the reason for a decision. */
+const MAX_REASON = 2000
 /** Bytes of a token; longer ones are refused unread. */
 export const MAX_TOKEN = 8192
 
@@ -114,11 +116,13 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
   [
     'post',
     inRoom((fields, room) => {
-      const { id, priority, meta, after } = fields
+      const { id, priority, meta, after, steers, supersedes } = fields
       if (!isId(id)) return invalid('id must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', 'id')
       if (priority !== undefined && !isPriority(priority)) return invalid('priority must be 0 to 4', 'priority')
       if (meta !== undefined && !isMeta(meta)) return invalid('meta must be an object', 'meta')
       if (after !== undefined && !isId(after)) return invalid('after must be a message id', 'after')
+      if (steers !== undefined && !isId(steers)) return invalid('steers must be a run id', 'steers')
+      if (supersedes !== undefined && !isId(supersedes)) return invalid('supersedes must be a message id', 'supersedes')
       const parts = userParts(fields.parts)
       if (!isParts(parts)) return parts
       return {
@@ -129,14 +133,36 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
         ...(priority === undefined ? {} : { priority }),
         ...(meta === undefined ? {} : { meta }),
         ...(after === undefined ? {} : { after }),
+        ...(steers === undefined ? {} : { steers }),
+        ...(supersedes === undefined ? {} : { supersedes }),
       }
     }),
   ],
   [
     'cancel',
-    inRoom((fields, room) =>
-      isId(fields.run) ? { type: 'cancel', room, run: fields.run } : invalid('run must be a run id', 'run'),
-    ),
+    inRoom(({ run, call }, room) => {
+      if (!isId(run)) return invalid('run must be a run id', 'run')
+      if (call !== undefined && !isId(call)) return invalid('call must be the id of a tool call', 'call')
+      return { type: 'cancel', room, run, ...(call === undefined ? {} : { call }) }
+    }),
+  ],
+  [
+    'approve',
+    inRoom(({ run, call, approved, reason }, room) => {
+      if (!isId(run)) return invalid('run must be a run id', 'run')
+      if (!isId(call)) return invalid('call must be the id of a tool call', 'call')
+      if (typeof approved !== 'boolean') return invalid('approved must be true or false', 'approved')
+      if (reason !== undefined && (typeof reason !== 'string' || reason.length > MAX_REASON))
+        return invalid(`reason must be a text of at most ${MAX_REASON} characters`, 'reason')
+      return { type: 'approve', room, run, call, approved, ...(reason === undefined ? {} : { reason }) }
+    }),
+  ],
+  [
+    'regenerate',
+    inRoom(({ run, id }, room) => {
+      if (!isId(run)) return invalid('run must be a run id', 'run')
+      return isId(id) ? { type: 'regenerate', room, run, id } : invalid('id must be an id', 'id')
+    }),
   ],
   [
     'older',

@@ -36,6 +36,17 @@ export const problems = {
   'server.failed': { number: 4013, retry: 'later', advice: 'Try again; the failure was logged on the server.' },
   'heartbeat.lost': { number: 4014, retry: 'now', advice: 'Reconnect and resume from your positions.' },
   'message.early': { number: 4015, retry: 'now', advice: 'Send the earlier message first.' },
+  'run.busy': {
+    number: 4016,
+    retry: 'never',
+    advice: 'Wait until the agent has finished or stop it, then send the message again.',
+  },
+  'approval.over': {
+    number: 4017,
+    retry: 'never',
+    advice: 'Nothing waits for this decision; the room shows what became of it.',
+  },
+  'message.unknown': { number: 4018, retry: 'never', advice: 'Name a message of your own that is in this room.' },
   'server.leaving': {
     number: 1012,
     retry: 'later',

@@ -3,6 +3,7 @@ import {
   type Event,
   type Fact,
   type Failure,
+  type MessageAdded,
   type MessageClosed,
   type MessageGrew,
   messageKey,
@@ -10,7 +11,9 @@ import {
   type Part,
   type ToolCalled,
   type ToolEnded,
+  type ToolGrew,
   type ToolOutcome,
+  type Usage,
 } from './event.ts'
 import type { Page } from './page.ts'
 import type { Author, Json, Position, Priority, RoomId, RunId } from './words.ts'
@@ -30,6 +33,8 @@ export interface Message {
   readonly run?: RunId
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
+  /** What says it better: the key of the question that was asked anew, or the run that answers anew. Show that instead. */
+  readonly supersededBy?: string
 }
 
 export interface Run {
@@ -39,18 +44,46 @@ export interface Run {
   readonly cause: string
   readonly state: 'running' | 'cancelling' | Outcome
   readonly failure?: Failure
+  /** Keys of messages that were given to it while it was at work. */
+  readonly steeredBy?: readonly string[]
+  readonly usage?: Usage
+}
+
+/** A decision about a tool call, or that one is waited for. */
+export interface Approval {
+  /** When it is too late, ms since 1970. */
+  readonly until: number
+  /** Absent: not decided yet. */
+  readonly approved?: boolean
+  readonly reason?: string
+  /** Who decided; absent when nobody did in time. */
+  readonly user?: Author
 }
 
 export interface Tool {
   readonly call: string
   readonly run: RunId
+  /** Id of the message that it stands in. */
   readonly message: string
+  /** Whose tool it is. */
+  readonly by: Author
   readonly name: string
   readonly title?: string
-  readonly input: Json
-  readonly state: 'running' | ToolOutcome
+  /** Absent as long as it is being written. */
+  readonly input?: Json
+  /** The JSON of the input so far, while it is being written. */
+  readonly inputText?: string
+  /** `writing`: the input is not whole; `asking`: somebody must allow it first. */
+  readonly state: 'writing' | 'asking' | 'running' | 'cancelling' | ToolOutcome
+  readonly approval?: Approval
+  /** What it printed. */
+  readonly printed?: string
   readonly output?: Json
   readonly failure?: Failure
+}
+
+export function isToolOver({ state }: Tool): boolean {
+  return state !== 'writing' && state !== 'asking' && state !== 'running' && state !== 'cancelling'
 }
 
 export interface Timeline {
@@ -63,11 +96,15 @@ export interface Timeline {
   readonly earlier: boolean
   readonly messages: readonly Message[]
   readonly runs: ReadonlyMap<RunId, Run>
+  /** By call. */
   readonly tools: ReadonlyMap<string, Tool>
+  /** What is superseded, message keys and runs, and by what: also what lies before `start`. */
+  readonly superseded: ReadonlyMap<string, string>
 }
 
 export function emptyTimeline(room: RoomId): Timeline {
-  return { room, position: undefined, start: 0, earlier: false, messages: [], runs: new Map(), tools: new Map() }
+  const none = { messages: [], runs: new Map(), tools: new Map(), superseded: new Map() }
+  return { room, position: undefined, start: 0, earlier: false, ...none }
 }
 
 /** The picture after a page that came live, by joining or by catching up. A page that adds nothing, or does not follow, is ignored. */
@@ -87,12 +124,20 @@ export function prependPage(timeline: Timeline, page: Page): Timeline {
   if (timeline.position === undefined || page.epoch !== timeline.position.epoch || page.upTo !== timeline.start)
     return timeline
   const past = fold({ ...emptyTimeline(timeline.room), start: page.after }, page.events, timeline.position)
+  const superseded = new Map([...past.superseded, ...timeline.superseded])
+  const runs = new Map([...past.runs, ...timeline.runs])
+  for (const { id, cause } of runs.values()) {
+    const by = superseded.get(cause)
+    if (by !== undefined) superseded.set(id, by)
+  }
+  const messages = [...past.messages, ...timeline.messages]
   return {
     ...timeline,
     start: page.after,
     earlier: page.earlier ?? false,
-    messages: [...past.messages, ...timeline.messages],
-    runs: new Map([...past.runs, ...timeline.runs]),
+    superseded,
+    messages: messages.map((message) => withSuperseder(message, superseded)),
+    runs,
     tools: new Map([...past.tools, ...timeline.tools]),
   }
 }
@@ -108,6 +153,7 @@ class Draft {
   readonly messages: Message[]
   #runs: Map<RunId, Run> | undefined
   #tools: Map<string, Tool> | undefined
+  #superseded: Map<string, string> | undefined
   readonly #at = new Map<string, number>()
 
   constructor(timeline: Timeline) {
@@ -123,12 +169,16 @@ class Draft {
     return this.#tools ?? this.#from.tools
   }
 
+  get superseded(): ReadonlyMap<string, string> {
+    return this.#superseded ?? this.#from.superseded
+  }
+
   #setRun(run: Run): void {
     this.#runs ??= new Map(this.#from.runs)
     this.#runs.set(run.id, run)
   }
 
-  setTool(tool: Tool): void {
+  #setTool(tool: Tool): void {
     this.#tools ??= new Map(this.#from.tools)
     this.#tools.set(tool.call, tool)
   }
@@ -138,15 +188,32 @@ class Draft {
     this.#at.set(message.key, this.messages.push(message) - 1)
   }
 
+  /** `what`: the key of a message, or a run whose messages are meant. */
+  supersede(what: string, by: string): void {
+    this.#superseded ??= new Map(this.#from.superseded)
+    this.#superseded.set(what, by)
+    for (const [index, message] of this.messages.entries())
+      if (message.key === what || message.run === what) this.messages[index] = { ...message, supersededBy: by }
+  }
+
   start(run: Run): void {
     if (!this.runs.has(run.id)) this.#setRun(run)
   }
 
   /** A run that has ended stays as it ended. */
-  move(id: RunId, state: Run['state'], failure?: Failure): void {
+  run(id: RunId, how: (run: Run) => Run): void {
     const run = this.runs.get(id)
-    if (run?.state !== 'running' && run?.state !== 'cancelling') return
-    this.#setRun({ ...run, state, ...(failure === undefined ? {} : { failure }) })
+    if (run?.state === 'running' || run?.state === 'cancelling') this.#setRun(how(run))
+  }
+
+  call(tool: Tool): void {
+    if (!this.tools.has(tool.call)) this.#setTool(tool)
+  }
+
+  /** A call that has ended stays as it ended. */
+  tool({ run, call }: { readonly run: RunId; readonly call: string }, how: (tool: Tool) => Tool): void {
+    const tool = this.tools.get(call)
+    if (tool !== undefined && tool.run === run && !isToolOver(tool)) this.#setTool(how(tool))
   }
 
   /** A message that is spoken of is nearly always among the last. */
@@ -169,7 +236,8 @@ function fold(timeline: Timeline, events: readonly Event[], position: Position):
   if (events.length === 0) return { ...timeline, position }
   const draft = new Draft(timeline)
   for (const event of events) apply(draft, event, event.fact)
-  return { ...timeline, position, messages: draft.messages, runs: draft.runs, tools: draft.tools }
+  const { messages, runs, tools, superseded } = draft
+  return { ...timeline, position, messages, runs, tools, superseded }
 }
 
 function apply(draft: Draft, event: Event, fact: Fact): void {
@@ -177,47 +245,108 @@ function apply(draft: Draft, event: Event, fact: Fact): void {
   switch (fact.type) {
     case 'message.posted': {
       const id = event.id ?? `${seq}`
-      const { parts, priority, meta } = fact
+      const { parts, priority, meta, supersedes } = fact
+      const key = messageKey(by.id, id)
       const rest = { ...(priority === undefined ? {} : { priority }), ...(meta === undefined ? {} : { meta }) }
-      draft.add({ key: messageKey(by.id, id), id, by, at, seq, parts, state: 'completed', ...rest })
+      draft.add({ key, id, by, at, seq, parts, state: 'completed', ...rest })
+      if (supersedes !== undefined) supersedeQuestion(draft, supersedes, key)
       break
     }
     case 'message.opened': {
       const { message: id, run } = fact
       const rest = run === undefined ? {} : { run }
-      draft.add({ key: messageKey(by.id, id), id, by, at, seq, parts: [], state: 'streaming', ...rest })
+      const message: Message = { key: messageKey(by.id, id), id, by, at, seq, parts: [], state: 'streaming', ...rest }
+      draft.add(withSuperseder(message, draft.superseded))
       break
     }
     case 'message.grew':
       draft.change(messageKey(by.id, fact.message), (message) => grow(message, fact))
       break
+    case 'message.added':
+      draft.change(messageKey(by.id, fact.message), (message) => add(message, fact))
+      break
     case 'message.closed':
       draft.change(messageKey(by.id, fact.message), (message) => close(message, fact))
       break
-    case 'run.started':
-      draft.start({ id: fact.run, agent: by, cause: fact.cause, state: 'running' })
+    case 'run.started': {
+      const { run, cause, supersedes } = fact
+      draft.start({ id: run, agent: by, cause, state: 'running' })
+      // What says the question better says better than any answer to it.
+      const better = draft.superseded.get(cause)
+      if (better !== undefined) draft.supersede(run, better)
+      else if (supersedes !== undefined) draft.supersede(supersedes, run)
+      break
+    }
+    case 'run.resumed':
+      break
+    case 'run.steered':
+      draft.run(fact.run, (run) => ({ ...run, steeredBy: [...(run.steeredBy ?? []), fact.cause] }))
       break
     case 'run.cancelling':
-      draft.move(fact.run, 'cancelling')
+      draft.run(fact.run, (run) => ({ ...run, state: 'cancelling' }))
       break
-    case 'run.ended':
-      draft.move(fact.run, fact.outcome, fact.failure)
+    case 'run.ended': {
+      const { outcome: state, failure, usage } = fact
+      const rest = { ...(failure === undefined ? {} : { failure }), ...(usage === undefined ? {} : { usage }) }
+      draft.run(fact.run, (run) => ({ ...run, state, ...rest }))
       break
+    }
     case 'tool.called': {
       const { call, run, message, name, input, title } = fact
-      const rest = title === undefined ? {} : { title }
-      draft.setTool({ call, run, message, name, input, state: 'running', ...rest })
+      const rest = { ...(title === undefined ? {} : { title }), ...(input === undefined ? {} : { input }) }
+      draft.call({ call, run, message, by, name, state: input === undefined ? 'writing' : 'running', ...rest })
       draft.change(messageKey(by.id, message), (whole) => place(whole, fact))
       break
     }
-    case 'tool.ended': {
-      const tool = draft.tools.get(fact.call)
-      if (tool?.state === 'running') draft.setTool(end(tool, fact))
+    case 'tool.grew':
+      draft.tool(fact, (tool) => print(tool, fact))
+      break
+    case 'tool.ready':
+      draft.tool(fact, ({ inputText: _, ...tool }) => ({
+        ...tool,
+        input: fact.input,
+        state: tool.state === 'writing' ? 'running' : tool.state,
+      }))
+      break
+    case 'approval.asked':
+      draft.tool(fact, (tool) => ({
+        ...tool,
+        approval: { until: fact.until },
+        state: tool.state === 'cancelling' ? tool.state : 'asking',
+      }))
+      break
+    case 'approval.given': {
+      const { approved, reason, user } = fact
+      const rest = { ...(reason === undefined ? {} : { reason }), ...(user === undefined ? {} : { user }) }
+      draft.tool(fact, (tool) => ({
+        ...tool,
+        approval: { until: 0, ...tool.approval, approved, ...rest },
+        state: tool.state === 'asking' ? 'running' : tool.state,
+      }))
       break
     }
+    case 'tool.started':
+      break
+    case 'tool.cancelling':
+      draft.tool(fact, (tool) => ({ ...tool, state: 'cancelling' }))
+      break
+    case 'tool.ended':
+      draft.tool(fact, (tool) => end(tool, fact))
+      break
     default:
       absurd(fact)
   }
+}
+
+/** What answered the old question is as old as the question. */
+function supersedeQuestion(draft: Draft, question: string, by: string): void {
+  draft.supersede(question, by)
+  for (const run of draft.runs.values()) if (run.cause === question) draft.supersede(run.id, by)
+}
+
+function withSuperseder(message: Message, superseded: ReadonlyMap<string, string>): Message {
+  const by = superseded.get(message.key) ?? (message.run === undefined ? undefined : superseded.get(message.run))
+  return by === undefined || by === message.supersededBy ? message : { ...message, supersededBy: by }
 }
 
 function close(message: Message, { parts, outcome, failure }: MessageClosed): Message {
@@ -230,9 +359,30 @@ function place(message: Message, { part, call }: ToolCalled): Message {
   return { ...message, parts: [...message.parts, { type: 'tool', call }] }
 }
 
-function end(tool: Tool, { outcome, output, failure }: ToolEnded): Tool {
-  const rest = { ...(output === undefined ? {} : { output }), ...(failure === undefined ? {} : { failure }) }
-  return { ...tool, state: outcome, ...rest }
+function end({ inputText: _, printed: __, ...tool }: Tool, { outcome, output, printed, failure }: ToolEnded): Tool {
+  return {
+    ...tool,
+    state: outcome,
+    ...(output === undefined ? {} : { output }),
+    ...(printed === undefined ? {} : { printed }),
+    ...(failure === undefined ? {} : { failure }),
+  }
+}
+
+/** The call with one more piece of its input or its output, or the same call where the piece does not fit. */
+function print(tool: Tool, { kind, from, text }: ToolGrew): Tool {
+  const field = kind === 'input' ? 'inputText' : 'printed'
+  const was = tool[field] ?? ''
+  if (was.length !== from || (kind === 'input' && tool.state !== 'writing')) return tool
+  return { ...tool, [field]: was + text }
+}
+
+function add(message: Message, { part, content }: MessageAdded): Message {
+  if (message.state !== 'streaming') return message
+  const there = message.parts[part]
+  if (there === undefined && part === message.parts.length) return { ...message, parts: [...message.parts, content] }
+  if (there?.type !== content.type) return message
+  return { ...message, parts: message.parts.with(part, content) }
 }
 
 /** The message with one more piece, or the same message where the piece does not fit. */

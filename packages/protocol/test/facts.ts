@@ -1,6 +1,6 @@
 // Logs to test with: events by hand, and any log at all as an arbitrary.
 import fc from 'fast-check'
-import type { Event, Fact, Outcome, Part } from '../src/event.ts'
+import { type Event, type Fact, isGrowth, type Outcome, type Part } from '../src/event.ts'
 import type { Page } from '../src/page.ts'
 import { type Author, type RoomId, roomId } from '../src/words.ts'
 
@@ -52,20 +52,36 @@ export interface AnyLog {
   readonly calm: readonly number[]
 }
 
+interface OpenCall {
+  readonly call: string
+  input: string | undefined
+  printed: string
+  asked: boolean
+}
+
 interface Open {
   readonly by: Author
   readonly message: string
   readonly run: string
   parts: Part[]
-  tools: string[]
+  calls: OpenCall[]
 }
 
 type Act =
-  | { readonly do: 'post'; readonly by: Author; readonly id: string; readonly said: string }
-  | { readonly do: 'open'; readonly by: Author; readonly message: string }
+  | { readonly do: 'post'; readonly by: Author; readonly id: string; readonly said: string; readonly better: boolean }
+  | {
+      readonly do: 'open'
+      readonly by: Author
+      readonly message: string
+      readonly cause: string
+      readonly anew: boolean
+    }
   | { readonly do: 'grow'; readonly which: number; readonly kind: 'text' | 'reasoning'; readonly said: string }
-  | { readonly do: 'call'; readonly which: number }
-  | { readonly do: 'cancel'; readonly which: number }
+  | { readonly do: 'add'; readonly which: number; readonly part: number }
+  | { readonly do: 'call'; readonly which: number; readonly writing: boolean }
+  | { readonly do: 'use'; readonly which: number; readonly call: number; readonly said: string }
+  | { readonly do: 'ask' | 'decide' | 'stop' | 'end'; readonly which: number; readonly call: number }
+  | { readonly do: 'cancel' | 'steer' | 'resume'; readonly which: number }
   | { readonly do: 'close'; readonly which: number; readonly outcome: Outcome }
 
 const agents: readonly Author[] = [guide, { id: 'claude', kind: 'agent', name: 'claude' }]
@@ -78,19 +94,25 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   // Ids are scoped to their authors, so two agents may well use the same.
   { weight: 2, arbitrary: opening() },
   { weight: 8, arbitrary: growing() },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('call' as const), which }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('add' as const), which, part: which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('call' as const), which, writing: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('use' as const), which, call: which, said: piece }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ask', 'decide', 'stop', 'end'), which, call: which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel', 'steer', 'resume'), which }) },
   { weight: 2, arbitrary: closing() },
 )
 
 function posting(): fc.Arbitrary<Act> {
   const id = fc.constantFrom('1', '2', '3')
-  return fc.record({ do: fc.constant('post' as const), by: fc.constantFrom(alice, bob), id, said: piece })
+  const by = fc.constantFrom(alice, bob)
+  return fc.record({ do: fc.constant('post' as const), by, id, said: piece, better: fc.boolean() })
 }
 
 function opening(): fc.Arbitrary<Act> {
-  const message = fc.constantFrom('a', 'b')
-  return fc.record({ do: fc.constant('open' as const), by: fc.constantFrom(...agents), message })
+  const message = fc.constantFrom('a', 'b', 'c')
+  const cause = fc.constantFrom('alice/1', 'alice/2', 'bob/1')
+  const by = fc.constantFrom(...agents)
+  return fc.record({ do: fc.constant('open' as const), by, message, cause, anew: fc.boolean() })
 }
 
 function growing(): fc.Arbitrary<Act> {
@@ -104,12 +126,14 @@ function closing(): fc.Arbitrary<Act> {
 }
 
 /** Any log that a room could have. */
-export const anyLog: fc.Arbitrary<AnyLog> = fc.array(act, { maxLength: 60 }).map(written)
+export const anyLog: fc.Arbitrary<AnyLog> = fc.array(act, { maxLength: 80 }).map(written)
 
 function written(acts: readonly Act[]): AnyLog {
   const events: Event[] = []
   const calm = [0]
   const said = new Set<string>()
+  /** The last run that answered each question. */
+  const answered = new Map<string, string>()
   const open: Open[] = []
   const put = (by: Author, fact: Fact, id?: string): void => {
     events.push(event(events.length + 1, by, fact, id))
@@ -119,23 +143,31 @@ function written(acts: readonly Act[]): AnyLog {
     if (act.do === 'post') {
       // The same id of the same author is one message for ever.
       if (said.has(`${act.by.id}/${act.id}`)) continue
+      const earlier = [...said].findLast((key) => key.startsWith(`${act.by.id}/`))
       said.add(`${act.by.id}/${act.id}`)
-      put(act.by, { type: 'message.posted', parts: [text(act.said)] }, act.id)
+      const more = act.better && earlier !== undefined ? { supersedes: earlier } : {}
+      put(act.by, { type: 'message.posted', parts: [text(act.said)], ...more }, act.id)
     } else if (act.do === 'open') {
       // Nor does an author open a second message of that id, or a log two spans of one key.
       if (said.has(`${act.by.id}/${act.message}`) || open.some(({ message }) => message === act.message)) continue
       said.add(`${act.by.id}/${act.message}`)
       const run = `r${index}`
-      open.push({ by: act.by, message: act.message, run, parts: [], tools: [] })
-      put(act.by, { type: 'run.started', run, cause: 'alice/1', node: 'n1' })
+      const { cause } = act
+      const before = answered.get(cause)
+      open.push({ by: act.by, message: act.message, run, parts: [], calls: [] })
+      const more = act.anew && before !== undefined ? { supersedes: before } : {}
+      put(act.by, { type: 'run.started', run, cause, node: 'n1', ...more })
       put(act.by, { type: 'message.opened', message: act.message, run })
+      answered.set(cause, run)
     } else if (one !== undefined) work(act, one, index, put, open)
     if (open.length === 0) calm.push(events.length)
   }
   return { events, calm: [...new Set(calm)] }
 }
 
-function work(act: Act, one: Open, index: number, put: (by: Author, fact: Fact) => void, open: Open[]): void {
+type Put = (by: Author, fact: Fact) => void
+
+function work(act: Act, one: Open, index: number, put: Put, open: Open[]): void {
   const { by, message, run, parts } = one
   switch (act.do) {
     case 'grow': {
@@ -146,16 +178,35 @@ function work(act: Act, one: Open, index: number, put: (by: Author, fact: Fact) 
       one.parts = [...parts.slice(0, part), { type: act.kind, text: `${grows ? last.text : ''}${act.said}` }]
       return put(by, { type: 'message.grew', message, part, kind: act.kind, from, text: act.said })
     }
+    case 'add': {
+      const part = parts[act.part]?.type === 'data' ? act.part : parts.length
+      const content: Part = { type: 'data', name: 'chart', data: index }
+      one.parts = parts.toSpliced(part, 1, content)
+      return put(by, { type: 'message.added', message, part, content })
+    }
     case 'call': {
       const call = `c${index}`
-      one.tools.push(call)
+      one.calls.push({ call, input: act.writing ? '' : undefined, printed: '', asked: false })
       one.parts = [...parts, { type: 'tool', call }]
-      return put(by, { type: 'tool.called', run, message, part: parts.length, call, name: 'look', input: { index } })
+      const input = act.writing ? {} : { input: { index } }
+      return put(by, { type: 'tool.called', run, message, part: parts.length, call, name: 'look', ...input })
+    }
+    case 'use':
+    case 'ask':
+    case 'decide':
+    case 'stop':
+    case 'end': {
+      const call = one.calls[act.call % Math.max(1, one.calls.length)]
+      return call === undefined ? undefined : useCall(act, one, call, put)
     }
     case 'cancel':
       return put(alice, { type: 'run.cancelling', run })
+    case 'steer':
+      return put(by, { type: 'run.steered', run, cause: `bob/${index}` })
+    case 'resume':
+      return put(by, { type: 'run.resumed', run, node: 'n2', since: 1 })
     case 'close': {
-      for (const call of one.tools) put(by, { type: 'tool.ended', run, call, outcome: 'ok', output: index })
+      for (const call of [...one.calls]) endCall(one, call, put)
       put(by, { type: 'message.closed', message, parts, outcome: act.outcome })
       put(by, { type: 'run.ended', run, outcome: act.outcome })
       open.splice(open.indexOf(one), 1)
@@ -165,9 +216,47 @@ function work(act: Act, one: Open, index: number, put: (by: Author, fact: Fact) 
   }
 }
 
-/** What a log keeps: without the growth of messages that are closed. */
+function useCall(act: Extract<Act, { call: number }>, one: Open, open: OpenCall, put: Put): void {
+  const { by, run } = one
+  const { call, input, printed } = open
+  switch (act.do) {
+    case 'use':
+      if (input === undefined) {
+        open.printed += act.said
+        return put(by, { type: 'tool.grew', run, call, kind: 'output', from: printed.length, text: act.said })
+      }
+      open.input = act.said === '' ? undefined : input + act.said
+      if (act.said === '') return put(by, { type: 'tool.ready', run, call, input: { whole: input } })
+      return put(by, { type: 'tool.grew', run, call, kind: 'input', from: input.length, text: act.said })
+    case 'ask':
+      if (open.asked) return
+      open.asked = true
+      return put(by, { type: 'approval.asked', run, call, until: 9_999 })
+    case 'decide':
+      if (!open.asked) return
+      put({ id: 'system', kind: 'system' }, { type: 'approval.given', run, call, approved: true, user: alice })
+      return put(by, { type: 'tool.started', run, call })
+    case 'stop':
+      return put(alice, { type: 'tool.cancelling', run, call })
+    case 'end':
+      return endCall(one, open, put)
+  }
+}
+
+function endCall(one: Open, open: OpenCall, put: Put): void {
+  const { call, printed } = open
+  const kept = printed === '' ? {} : { printed: `${printed}!` }
+  put(one.by, { type: 'tool.ended', run: one.run, call, outcome: 'ok', output: call, ...kept })
+  one.calls.splice(one.calls.indexOf(open), 1)
+}
+
+/** What a log keeps: without the growth of messages and tool calls that have ended. */
 export function disposed(events: readonly Event[]): Event[] {
-  const key = ({ by, fact }: Event): string => ('message' in fact ? `${by.id}/${fact.message}` : '')
-  const whole = new Set(events.filter(({ fact }) => fact.type === 'message.closed').map(key))
-  return events.filter((one) => one.fact.type !== 'message.grew' || !whole.has(key(one)))
+  const subject = ({ by, fact }: Event): string => {
+    if ('message' in fact) return `${by.id}/${fact.message}`
+    return 'call' in fact ? `${fact.run} ${fact.call}` : ''
+  }
+  const ends = events.filter(({ fact }) => fact.type === 'message.closed' || fact.type === 'tool.ended')
+  const whole = new Set(ends.map(subject))
+  return events.filter((one) => !isGrowth(one.fact) || !whole.has(subject(one)))
 }

@@ -69,6 +69,6 @@ test('[P4] whatever the page, folding it compacted gives the same picture', () =
       expect(small.events.map(({ seq }) => seq)).toEqual(small.events.map(({ seq }) => seq).toSorted((a, b) => a - b))
       expect(compact(small)).toEqual(small)
     }),
-    { numRuns: 400 },
+    { numRuns: 2_000 },
   )
 })

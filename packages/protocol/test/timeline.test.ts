@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { messageKey } from '../src/event.ts'
+import { type Fact, messageKey } from '../src/event.ts'
 import type { Page } from '../src/page.ts'
 import { applyPage, emptyTimeline, prependPage, type Timeline, timelineOf } from '../src/timeline.ts'
 import { alice, anyLog, bob, closed, disposed, event, guide, lobby, page, streamed, text } from './facts.ts'
@@ -146,6 +146,7 @@ test('tools stand in their message in the place where they were called, and end 
   expect(tools.get('c1')).toEqual({
     call: 'c1',
     run: 'r1',
+    by: { id: 'guide', kind: 'agent', name: 'guide' },
     message: 'm1',
     name: 'look',
     title: 'Looking',
@@ -183,7 +184,7 @@ test('[P1, P2] a log told in any pages gives the same picture, also where growth
       expect(picture).toEqual(whole)
       expect(timelineOf(page(disposed(events), { upTo: head, reset: 'start' }))).toEqual(whole)
     }),
-    { numRuns: 400 },
+    { numRuns: 2_000 },
   )
 })
 
@@ -201,6 +202,35 @@ test('[P5, J5] a log read backwards, from calm place to calm place, gives the sa
       for (const after of earlier) picture = prependPage(picture, slice(after, picture.start, { earlier: after > 0 }))
       expect(picture).toEqual(timelineOf(slice(0, events.length, { reset: 'start' })))
     }),
-    { numRuns: 300 },
+    { numRuns: 2_000 },
   )
+})
+
+test('[R12, P5] what answers a question that was asked anew is superseded, whenever it was written and read', () => {
+  const anew = event(5, alice, { type: 'message.posted', parts: [text('hello?')], supersedes: 'alice/q1' }, 'q2')
+  const again = [
+    event(6, guide, { type: 'run.started', run: 'r2', cause: 'alice/q1', node: 'n1', supersedes: 'r1' }),
+    event(7, guide, { type: 'message.opened', message: 'm2', run: 'r2' }),
+  ]
+  const whole = timelineOf(page([hello, ...streamed(2, 'hi'), anew, ...again], { reset: 'start' }))
+  expect(whole.messages.map(({ supersededBy }) => supersededBy)).toEqual([
+    'alice/q2',
+    'alice/q2',
+    undefined,
+    'alice/q2',
+  ])
+  const late = timelineOf(page(again, { after: 5, reset: 'start', earlier: true }))
+  expect(prependPage(late, page([hello, ...streamed(2, 'hi'), anew]))).toEqual({ ...whole, earlier: false })
+})
+
+test('[V2] of what a tool printed only what its end tells is kept', () => {
+  const use = (seq: number, fact: object) => event(seq, guide, { run: 'r1', call: 'c1', ...fact } as Fact)
+  const { tools } = timelineOf(
+    page([
+      use(1, { type: 'tool.called', message: 'm1', part: 0, name: 'look', input: 1 }),
+      use(2, { type: 'tool.grew', kind: 'output', from: 0, text: 'on the way' }),
+      use(3, { type: 'tool.ended', outcome: 'failed' }),
+    ]),
+  )
+  expect(tools.get('c1')).not.toHaveProperty('printed')
 })

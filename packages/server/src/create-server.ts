@@ -1,5 +1,6 @@
 // The ready server: Parley alone on a Fastify of its own.
 import fastify, { type FastifyInstance, LogController } from 'fastify'
+import { culprit } from './engine/strays.ts'
 import type { ServerOptions } from './options.ts'
 import { parley } from './parley.ts'
 import { HEADERS } from './routes.ts'
@@ -28,6 +29,8 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
   app.addHook('onRequest', async (_, reply) => {
     reply.headers(HEADERS)
   })
+  const stopCatching = catchStrays(app)
+  app.addHook('onClose', async () => stopCatching())
   try {
     await app.register(parley, { host, ...parleyOptions })
     await app.listen({ host, port })
@@ -43,6 +46,22 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
       await app.close()
     },
   }
+}
+
+/**
+ * An error that escapes from a tool or an agent, out of a timer or a forgotten promise, is logged and ends nothing. Any
+ * other ends the process, as it would without this.
+ */
+function catchStrays({ log }: FastifyInstance): () => void {
+  const caught = (cause: unknown): void => {
+    const whose = culprit()
+    if (whose !== undefined) return log.error({ err: cause, ...whose }, 'an error escaped from an agent or a tool')
+    if (process.listenerCount('uncaughtException') > 1) return
+    log.fatal({ err: cause }, 'the server broke')
+    process.exit(1)
+  }
+  process.on('uncaughtException', caught)
+  return () => process.off('uncaughtException', caught)
 }
 
 function urlOf(app: FastifyInstance, host: string): string {

@@ -1,6 +1,8 @@
 // A dialect: one way to say commands, replies and pages on a wire. The core never names one.
 import type { Asked, Command, Misread, Notice, Reply } from '../command.ts'
 import type { Page } from '../page.ts'
+import type { Signal } from '../signal.ts'
+import type { RoomId } from '../words.ts'
 
 /** What a dialect may know when a connection begins. */
 export interface Greeting {
@@ -11,7 +13,7 @@ export interface Greeting {
   now(): number
 }
 
-/** To whom a page is said, when it is not said to all alike. */
+/** To whom a page or signals are said, when they are not said to all alike. */
 export interface Listener<Memory> {
   readonly memory: Memory
   /** Id of the actor who listens. */
@@ -32,6 +34,8 @@ export interface Dialect<Memory = unknown> {
   readonly name: string
   /** Whether its clients keep a position and can resume from it. Where false, catching up tells every piece of text. */
   readonly resumes: boolean
+  /** Whether a room is told to all readers alike. Where false, everything of it is said privately, with the listener's memory. */
+  readonly shares: boolean
   /** Whether an author hears their own events from the room like everybody else. Where false, such pages are private. */
   readonly echoes: boolean
   /** Whether a connection without any token may speak as a fresh guest, where guests are allowed. */
@@ -45,4 +49,8 @@ export interface Dialect<Memory = unknown> {
   notice(notice: Notice, memory: Memory): readonly string[]
   /** To all readers of this dialect alike, or to one. */
   page(page: Page, heard: Heard, to?: Listener<Memory>): readonly string[]
+  /** To all readers of this dialect alike, or to one. */
+  signals(room: RoomId, signals: readonly Signal[], to?: Listener<Memory>): readonly string[]
+  /** What the connection asks by itself, since it heard a reply, a page or signals; each is handed out once. */
+  asks(memory: Memory): readonly Asked[]
 }

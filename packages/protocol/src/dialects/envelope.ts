@@ -4,6 +4,7 @@ import { type Event, messageKey, textOf } from '../event.ts'
 import type { Page } from '../page.ts'
 import { invalid, isFields, isMeta, isPriority, isToken, readJson } from '../parse.ts'
 import { type Problem, problem, problems } from '../problem.ts'
+import type { Signal } from '../signal.ts'
 import { type Author, isId, type Priority, type RoomId, roomId } from '../words.ts'
 import type { Dialect, Greeting, Heard, Listener } from './dialect.ts'
 import { pieceOf, restOf } from './flow.ts'
@@ -54,9 +55,28 @@ const readers = new Map<string, (from: Read) => Command | Problem>([
   ['message', inRoom(post)],
   [
     'cancel',
-    inRoom((room, { payload }) =>
-      isId(payload.runId)
-        ? { type: 'cancel', room, run: payload.runId }
+    inRoom((room, { payload: { runId: run, toolCallId: call } }) => {
+      if (!isId(run)) return invalid('payload.runId must be a run id', 'payload.runId')
+      if (call !== undefined && !isId(call)) return invalid('payload.toolCallId must be an id', 'payload.toolCallId')
+      return { type: 'cancel', room, run, ...(call === undefined ? {} : { call }) }
+    }),
+  ],
+  [
+    'toolApproval',
+    inRoom((room, { payload: { runId: run, toolCallId: call, approved, reason } }) => {
+      if (!isId(run)) return invalid('payload.runId must be a run id', 'payload.runId')
+      if (!isId(call)) return invalid('payload.toolCallId must be an id', 'payload.toolCallId')
+      if (typeof approved !== 'boolean') return invalid('payload.approved must be true or false', 'payload.approved')
+      if (reason !== undefined && !isReason(reason))
+        return invalid('payload.reason must be a short text', 'payload.reason')
+      return { type: 'approve', room, run, call, approved, ...(reason === undefined ? {} : { reason }) }
+    }),
+  ],
+  [
+    'regenerate',
+    inRoom((room, { payload: { runId: run }, ref }) =>
+      isId(run)
+        ? { type: 'regenerate', room, run, id: ref }
         : invalid('payload.runId must be a run id', 'payload.runId'),
     ),
   ],
@@ -82,11 +102,14 @@ const readers = new Map<string, (from: Read) => Command | Problem>([
 ])
 
 function post(room: RoomId, { payload, ref, priority, memory }: Read): Command | Problem {
-  const { content, metadata } = payload
+  const { content, metadata, steers, supersedes } = payload
   if (typeof content !== 'string' || content === '')
     return invalid('payload.content must be a text that is not empty', 'payload.content')
   if (metadata !== undefined && !isMeta(metadata))
     return invalid('payload.metadata must be an object', 'payload.metadata')
+  if (steers !== undefined && !isId(steers)) return invalid('payload.steers must be a run id', 'payload.steers')
+  if (supersedes !== undefined && !isId(supersedes))
+    return invalid('payload.supersedes must be a message id', 'payload.supersedes')
   const { type: kind = 'text' } = metadata ?? {}
   if (kind === 'system') return problem('access.denied', 'only the server speaks as the system')
   if (kind !== 'text') return invalid('payload.metadata.type must be "text"', 'payload.metadata.type')
@@ -98,7 +121,13 @@ function post(room: RoomId, { payload, ref, priority, memory }: Read): Command |
     parts: [{ type: 'text', text: content }],
     ...(priority === undefined ? {} : { priority }),
     ...(metadata === undefined ? {} : { meta: metadata }),
+    ...(steers === undefined ? {} : { steers }),
+    ...(supersedes === undefined ? {} : { supersedes }),
   }
+}
+
+function isReason(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 2000
 }
 
 /** Ids are scoped to their room. */
@@ -180,9 +209,18 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
         roomId: answer.room,
         senderId: memory.actor,
         timestamp: answer.at,
+        runs: answer.calls?.map(({ agent, run, how }) => ({ agentId: agent, runId: run, how })),
       })
     case 'cancel':
-      return tell('runCancelling', { roomId: answer.room, runId: answer.run })
+      return answer.call === undefined
+        ? tell('runCancelling', { roomId: answer.room, runId: answer.run })
+        : tell('toolCancelling', { roomId: answer.room, runId: answer.run, toolCallId: answer.call })
+    case 'approve': {
+      const { room: roomId, run: runId, call: toolCallId, approved } = answer
+      return tell('toolApproved', { roomId, runId, toolCallId, approved })
+    }
+    case 'regenerate':
+      return tell('runStarted', { roomId: answer.room, runId: answer.run })
     case 'older':
       return tell('history', {
         roomId: answer.page.room,
@@ -251,24 +289,51 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
       ]
     }
     case 'tool.called': {
-      const { message: messageId, run: runId, call: toolCallId, name, title, input } = fact
-      const payload = { roomId, messageId, runId, toolCallId, name, title, input, status: 'running' }
-      return [say('toolExecution', payload, at, stamp)]
+      const { message: messageId, name, title, input } = fact
+      const status = input === undefined ? 'preparing' : 'running'
+      return sayTool(fact, { messageId, name, title, input, status })
     }
+    case 'tool.grew':
+      return fact.kind === 'output' ? sayTool(fact, { status: 'running', chunk: fact.text, from: fact.from }) : []
+    case 'tool.ready':
+      return sayTool(fact, { status: 'running', input: fact.input })
+    case 'approval.asked':
+      return sayTool(fact, { status: 'approval_required', expiresAt: fact.until })
+    case 'approval.given': {
+      const { approved, reason, user } = fact
+      return sayTool(fact, { status: 'running', approved, reason, approvedBy: user?.id })
+    }
+    case 'tool.cancelling':
+      return sayTool(fact, { status: 'cancelling' })
     case 'tool.ended': {
-      const { run: runId, call: toolCallId, outcome: status, output, failure } = fact
-      return [say('toolExecution', { roomId, runId, toolCallId, status, output, error: failure }, at, stamp)]
+      const { outcome: status, output, printed, failure } = fact
+      return sayTool(fact, { status, output, printed, error: failure })
     }
+    case 'message.added':
     case 'run.started':
+    case 'run.resumed':
+    case 'run.steered':
     case 'run.cancelling':
     case 'run.ended':
+    case 'tool.started':
       return []
   }
+
+  function sayTool({ run: runId, call: toolCallId }: { run: string; call: string }, payload: object): string[] {
+    return [say('toolExecution', { roomId, runId, toolCallId, ...payload }, at, stamp)]
+  }
+}
+
+function sayProgress(roomId: RoomId, signal: Signal, index: number): string {
+  const { run: runId, call: toolCallId, fraction, step, steps, text } = signal
+  const progress = { fraction, step, steps, text }
+  return say('toolExecution', { roomId, runId, toolCallId, status: 'running', progress }, 0, `${toolCallId}:${index}`)
 }
 
 export const envelope: Dialect<EnvelopeMemory> = {
   name: 'envelope',
   resumes: false,
+  shares: true,
   echoes: false,
   welcomesGuests: false,
   begin: (greeting) => ({ greeting, posted: new Set(), actor: '' }),
@@ -303,4 +368,6 @@ export const envelope: Dialect<EnvelopeMemory> = {
     const reset = { roomId: page.room, reason: page.reset }
     return [say('roomReset', reset, page.events[0]?.at ?? 0, `${page.epoch}:${page.after}:reset`), ...events]
   },
+  signals: (room, signals) => signals.map((signal, index) => sayProgress(room, signal, index)),
+  asks: () => [],
 }

@@ -82,6 +82,7 @@ function sayEvent(room: RoomId, event: Event, heard: Heard): string[] {
 export const flat: Dialect<FlatMemory> = {
   name: 'flat',
   resumes: false,
+  shares: true,
   echoes: true,
   welcomesGuests: true,
   begin(greeting) {
@@ -107,4 +108,6 @@ export const flat: Dialect<FlatMemory> = {
     return []
   },
   page: (page, heard) => page.events.flatMap((event) => sayEvent(page.room, event, heard)),
+  signals: () => [],
+  asks: () => [],
 }

@@ -9,6 +9,7 @@ export const SUBPROTOCOL = 'parley.v1'
 export const native: Dialect<undefined> = {
   name: 'native',
   resumes: true,
+  shares: true,
   echoes: true,
   welcomesGuests: false,
   begin: () => undefined,
@@ -24,4 +25,6 @@ export const native: Dialect<undefined> = {
   },
   notice: (notice) => [JSON.stringify(notice)],
   page: (page) => [JSON.stringify({ type: 'page', page: compact(page) })],
+  signals: (room, signals) => [JSON.stringify({ type: 'signals', room, signals })],
+  asks: () => [],
 }

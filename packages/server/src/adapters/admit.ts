@@ -22,11 +22,12 @@ export interface New {
   readonly span: number | undefined
 }
 
-/** What becomes of one entry: it is new, it was appended earlier, or the same call holds it already. */
+/** What becomes of one entry: it is new, it was appended earlier, the same call holds it already, or it follows a repeat. */
 export type Verdict<Known> =
   | New
   | { readonly is: 'repeat'; readonly of: Known }
   | { readonly is: 'twin'; readonly of: New }
+  | { readonly is: 'left out' }
 
 export interface Plan<Known> {
   readonly verdicts: readonly Verdict<Known>[]
@@ -48,21 +49,31 @@ export function admit<Known extends { readonly fact: string }>(
   let { head, calm } = standing
   let open = standing.open
   const verdicts: Verdict<Known>[] = []
+  /** Whether the last entry that follows none is new. */
+  let leads = true
   for (const entry of entries) {
+    if (entry.follows && !leads) {
+      verdicts.push({ is: 'left out' })
+      continue
+    }
     const twin = verdicts.find((verdict) => isTwin(verdict, entry))
     const known = twin !== undefined || entry.id === undefined ? undefined : find(entry)
     const earlier = twin?.entry ?? known
     if (earlier !== undefined && !entry.firstWins && !sameFact(earlier.fact, entry.fact)) return conflict(entry)
     if (twin !== undefined) verdicts.push({ is: 'twin', of: twin })
     if (known !== undefined) verdicts.push({ is: 'repeat', of: known })
+    if (!entry.follows) leads = earlier === undefined
     if (earlier !== undefined) continue
-    const { opens, closes, within } = entry
-    const needed = closes ?? within
+    const { opens, closes, within, retakes, holding } = entry
+    const needed = closes ?? within ?? retakes
     const span = needed === undefined ? undefined : open.get(needed)
     if (needed !== undefined && span === undefined) return { refused: 'run.over', message: `${needed} is not open` }
+    if (holding !== undefined && open.get(holding.span) !== holding.since)
+      return { refused: 'run.over', message: `${holding.span} is held by another` }
     if (opens !== undefined && open.has(opens)) return { refused: 'id.conflict', message: `${opens} is open already` }
     head += 1
-    if (opens !== undefined) open = new Map(open).set(opens, head)
+    const begins = opens ?? retakes
+    if (begins !== undefined) open = new Map(open).set(begins, head)
     if (closes !== undefined) open = without(open, closes)
     if (open.size === 0) calm = head
     verdicts.push({ is: 'new', entry, seq: head, calm, span })

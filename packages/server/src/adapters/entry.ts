@@ -1,6 +1,6 @@
 // A draft taken apart into what a log needs to know of it, so that no store has to look inside a fact.
-import { type Author, spanUse } from '@parley/protocol'
-import type { Draft } from '../seams/log.ts'
+import { type Author, isGrowth, spanUse } from '@parley/protocol'
+import type { Draft, Holding } from '../seams/log.ts'
 
 export interface Entry {
   /** Who, and how they looked at that moment: the JSON of an `Author`. */
@@ -16,11 +16,14 @@ export interface Entry {
   readonly opens: string | undefined
   readonly closes: string | undefined
   readonly within: string | undefined
+  readonly retakes: string | undefined
+  readonly holding: Holding | undefined
+  readonly follows: boolean
 }
 
-export function entryOf({ by, id, fact }: Draft): Entry {
-  const { opens, closes, within } = spanUse(fact)
-  const growth = fact.type === 'message.grew'
+export function entryOf({ by, id, fact, holding, follows = false }: Draft): Entry {
+  const { opens, closes, within, retakes } = spanUse(fact)
+  const growth = isGrowth(fact)
   return {
     by: JSON.stringify(plainAuthor(by)),
     author: by.id,
@@ -31,6 +34,9 @@ export function entryOf({ by, id, fact }: Draft): Entry {
     opens,
     closes,
     within,
+    retakes,
+    holding,
+    follows,
   }
 }
 

@@ -45,6 +45,9 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
     async read(id, after, limit) {
       return find(id).read(after, limit)
     },
+    async find(id, author, eventId) {
+      return find(id).find(author, eventId)
+    },
     async older(id, before, limit) {
       return find(id).older(before, limit)
     },

@@ -46,7 +46,13 @@ export class MemoryRoom {
     const plan = admit(drafts.map(entryOf), this.#standing, (entry) => this.#ids.get(idKey(entry.author, entry.id)))
     if ('refused' in plan) return refuse(plan)
     this.#standing = plan.standing
-    return plan.verdicts.map((verdict) => ({ event: this.#settle(verdict, at).event, repeated: verdict.is !== 'new' }))
+    return plan.verdicts.flatMap((verdict) =>
+      verdict.is === 'left out' ? [] : [{ event: this.#settle(verdict, at).event, repeated: verdict.is !== 'new' }],
+    )
+  }
+
+  find(author: string, id: string): Event | undefined {
+    return this.#ids.get(idKey(author, id))?.event
   }
 
   read(after: Position | undefined, limit: Limit): Page {
@@ -82,7 +88,7 @@ export class MemoryRoom {
     return count
   }
 
-  #settle(verdict: Verdict<Row>, at: number): Row {
+  #settle(verdict: Exclude<Verdict<Row>, { readonly is: 'left out' }>, at: number): Row {
     if (verdict.is === 'repeat') return verdict.of
     if (verdict.is === 'twin') return rowOf(verdict.of, at)
     const { entry, span } = verdict

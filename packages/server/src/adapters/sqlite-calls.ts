@@ -37,8 +37,8 @@ export interface Earlier {
   readonly fact: string
 }
 
-/** Where an entry stands: a new one at this seq, or an earlier one. */
-export type Settled = number | Earlier
+/** Where an entry stands: a new one at this seq, an earlier one, or nowhere, for it was left out. */
+export type Settled = number | Earlier | null
 
 export interface Expired {
   readonly count: number
@@ -51,6 +51,7 @@ export interface Calls {
   info(room: string): RoomRow | undefined
   append(room: string, entries: readonly Entry[], at: number, expect: number | undefined): readonly Settled[] | Refused
   read(room: string, after: Position | undefined, limit: Limit): PageText | Refused
+  find(room: string, author: string, id: string): Earlier | undefined | Refused
   older(room: string, before: number, limit: Limit): PageText | Refused
   spans(prefix: string): readonly SpanRow[]
   rooms(owner: string | undefined, limit: number): readonly RoomRow[]

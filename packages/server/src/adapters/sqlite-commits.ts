@@ -5,7 +5,7 @@ import type { Ask, Reply } from './sqlite-calls.ts'
 import { Store } from './sqlite-store.ts'
 import { int, isWeather } from './sqlite-values.ts'
 
-const reading: ReadonlySet<Ask['call']> = new Set(['info', 'read', 'older', 'spans', 'rooms'])
+const reading: ReadonlySet<Ask['call']> = new Set(['info', 'find', 'read', 'older', 'spans', 'rooms'])
 
 export function isReading({ call }: Ask): boolean {
   return reading.has(call)
@@ -73,6 +73,8 @@ export class Commits {
         return store.open(...ask.args)
       case 'info':
         return store.info(...ask.args)
+      case 'find':
+        return store.find(...ask.args)
       case 'spans':
         return store.spans(...ask.args)
       case 'rooms':

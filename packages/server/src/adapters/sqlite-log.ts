@@ -1,11 +1,11 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
-import { type Event, type Page, type RoomId, roomId } from '@parley/protocol'
+import { type Event, isGrowth, type Page, type RoomId, roomId } from '@parley/protocol'
 import type { Journal } from '../seams/journal.ts'
 import type { Appended, Draft, Log, RoomInfo } from '../seams/log.ts'
 import { entryOf, plainAuthor } from './entry.ts'
 import { leases } from './leases.ts'
-import type { Expired, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import type { Earlier, Expired, PageText, RoomRow, Settled } from './sqlite-calls.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 export type SqliteLogOptions = Place & {
@@ -57,11 +57,15 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
     async append(room, drafts, expect) {
       const at = now()
       const settled = await thread.ask('append', room, drafts.map(entryOf), at, expect)
-      return drafts.map((draft, index) => appendedOf(draft, at, settled[index]))
+      return drafts.flatMap((draft, index) => appendedOf(draft, at, settled[index]))
     },
     async read(room, after, { events, bytes }) {
       const position = after === undefined ? undefined : { epoch: after.epoch, seq: after.seq }
       return pageOf(room, await thread.ask('read', room, position, { events, bytes }))
+    },
+    async find(room, author, id) {
+      const earlier = await thread.ask('find', room, author, id)
+      return earlier === undefined ? undefined : { ...eventOf(earlier), id }
     },
     async older(room, before, { events, bytes }) {
       const page = await thread.ask('older', room, before, { events, bytes })
@@ -115,13 +119,17 @@ function infoOf({ room, epoch, head, horizon, owner, at }: RoomRow): RoomInfo {
   return owner === undefined ? info : { ...info, owner }
 }
 
-function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): Appended {
+/** One event, or none for a draft that was left out. */
+function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): readonly Appended[] {
   if (settled === undefined) throw new Error('the log said nothing of a draft')
+  if (settled === null) return []
   const repeated = typeof settled === 'object'
-  const event: Event = repeated
-    ? { seq: settled.seq, at: settled.at, by: JSON.parse(settled.by), fact: JSON.parse(settled.fact) }
-    : { seq: settled, at, by: plainAuthor(by), fact }
-  return { event: id === undefined || fact.type === 'message.grew' ? event : { ...event, id }, repeated }
+  const event: Event = repeated ? eventOf(settled) : { seq: settled, at, by: plainAuthor(by), fact }
+  return [{ event: id === undefined || isGrowth(fact) ? event : { ...event, id }, repeated }]
+}
+
+function eventOf({ seq, at, by, fact }: Earlier): Event {
+  return { seq, at, by: JSON.parse(by), fact: JSON.parse(fact) }
 }
 
 function pageOf(room: RoomId, { epoch, after, upTo, reset, earlier, events }: PageText): Page {

@@ -19,6 +19,7 @@ export class Store implements Calls {
   readonly #addEvent: StatementSync
   readonly #addGrowth: StatementSync
   readonly #openSpan: StatementSync
+  readonly #retakeSpan: StatementSync
   readonly #closeSpan: StatementSync
   readonly #dispose: StatementSync
   readonly #forwards: StatementSync
@@ -37,6 +38,7 @@ export class Store implements Calls {
     )
     this.#addGrowth = db.prepare('INSERT INTO growth (room, seq, span, at, face, fact) VALUES (?, ?, ?, ?, ?, ?)')
     this.#openSpan = db.prepare('INSERT INTO spans (room, key, first) VALUES (?, ?, ?)')
+    this.#retakeSpan = db.prepare('UPDATE spans SET first = ? WHERE room = ? AND key = ?')
     this.#closeSpan = db.prepare('DELETE FROM spans WHERE room = ? AND key = ?')
     this.#dispose = db.prepare('DELETE FROM growth WHERE room = ?1 AND seq > ?2 AND span = ?2')
     this.#forwards = db.prepare('SELECT seq, at, calm FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq')
@@ -47,6 +49,11 @@ export class Store implements Calls {
     )
     this.#probe = db.prepare('INSERT INTO probes (data) VALUES (zeroblob(16384))')
     this.#tidyUp = db.prepare('DELETE FROM probes')
+  }
+
+  find(id: string, author: string, eventId: string): Earlier | undefined | Refused {
+    const room = this.#rooms.find(id)
+    return room === undefined ? unknownRoom(id) : this.#find(room, { author, id: eventId })
   }
 
   open(id: string, epoch: string, owner: string | undefined): RoomRow {
@@ -130,7 +137,7 @@ export class Store implements Calls {
     this.#authors.drop()
   }
 
-  #find(room: Room, { author, id }: Entry): Earlier | undefined {
+  #find(room: Room, { author, id }: Pick<Entry, 'author' | 'id'>): Earlier | undefined {
     const person = this.#authors.person(author)
     if (person === undefined || id === undefined) return undefined
     const row = this.#known.get(room.key, id, person)
@@ -140,6 +147,7 @@ export class Store implements Calls {
 
   #settle(room: Room, verdict: Verdict<Earlier>, at: number): Settled {
     if (verdict.is === 'new') return this.#add(room, verdict, at)
+    if (verdict.is === 'left out') return null
     if (verdict.is === 'repeat') return verdict.of
     const { seq, entry } = verdict.of
     return { seq, at, by: entry.by, fact: entry.fact }
@@ -153,6 +161,7 @@ export class Store implements Calls {
     }
     this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, entry.id ?? null, entry.fact)
     if (entry.opens !== undefined) this.#openSpan.run(room.key, entry.opens, seq)
+    if (entry.retakes !== undefined) this.#retakeSpan.run(seq, room.key, entry.retakes)
     if (entry.closes !== undefined && span !== undefined) {
       this.#closeSpan.run(room.key, entry.closes)
       this.#dispose.run(room.key, span)

@@ -47,11 +47,16 @@ function writeHeader(wire: Buffer, at: number, length: number): number {
 export class WsTransport implements Transport {
   readonly #socket: WebSocket
   readonly #stream: Duplex
+  readonly #most: number
 
-  /** @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off. */
-  constructor(socket: WebSocket, stream: Duplex) {
+  /**
+   * @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off.
+   * @param most bytes of a message that is not too large. Default: the socket's own limit.
+   */
+  constructor(socket: WebSocket, stream: Duplex, most = Number.POSITIVE_INFINITY) {
     this.#socket = socket
     this.#stream = stream
+    this.#most = most
   }
 
   /** Tells the listener from now on. Must be called in the same tick in which the socket was opened. */
@@ -59,6 +64,7 @@ export class WsTransport implements Transport {
     const socket = this.#socket
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) socket.close(1003, 'message.invalid: binary frames are not understood')
+      else if (data.length > this.#most) socket.close(1009, 'message.large: the message is too large')
       else listener.received(data.toString('utf8'))
     })
     socket.on('error', () => undefined)

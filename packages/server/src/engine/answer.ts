@@ -1,9 +1,22 @@
-// An answer being written: thoughts become facts, small pieces of text are gathered into fewer, larger ones.
-import { type Author, type Fact, type Failure, type Outcome, type Part, Refusal, type RunId } from '@parley/protocol'
-import { AgentFailure, type Thought } from '../seams/agent.ts'
+// An answer being written: what the agent says and does becomes facts, small pieces of text are gathered into fewer, larger ones.
+import {
+  type Author,
+  type Fact,
+  type Failure,
+  type Json,
+  type MessageGrew,
+  type Outcome,
+  type Part,
+  Refusal,
+  type RunId,
+  runSpan,
+  type ToolGrew,
+  type Usage,
+} from '@parley/protocol'
+import { AgentFailure } from '../seams/agent.ts'
 import type { Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
-import type { Draft } from '../seams/log.ts'
+import type { Appended, Draft, Holding } from '../seams/log.ts'
 import type { Room } from './room.ts'
 
 /** The first piece goes out at once; later ones when this much time has passed or this much text has come. */
@@ -12,20 +25,35 @@ const GATHER_LENGTH = 1_024
 /** How long to wait before a refused write is tried again. */
 const RETRY_MS = 250
 
-type Growth = { part: number; kind: 'text' | 'reasoning'; from: number; text: string }
+/** A run as its holder knows it. */
+export interface Held {
+  readonly run: RunId
+  /** Seq of the event that made this process its holder. */
+  readonly since: number
+}
+
+/** How an answer ends. */
+export interface Close {
+  readonly outcome: Outcome
+  readonly failure?: Failure
+  readonly usage?: Usage
+}
+
+type Waiting = { fact: Fact; readonly id?: string; readonly by?: Author }
 
 export class Answer {
   readonly #room: Room
   readonly #agent: Author
-  readonly #run: RunId
+  readonly #held: Held
   readonly #message: string
   readonly #clock: Clock
   readonly #maxLength: number
   readonly #parts: Part[] = []
-  readonly #tools = new Set<string>()
+  /** Where data parts stand that may be replaced, by name and id. */
+  readonly #data = new Map<string, number>()
   #length = 0
   /** Written to the log in this order. */
-  #waiting: (Growth | Fact)[] = []
+  #waiting: Waiting[] = []
   #waitingLength = 0
   #writing: Promise<void> | undefined
   #timer: Stop | undefined
@@ -33,70 +61,95 @@ export class Answer {
   #closed = false
   readonly #over: (cause: unknown) => void
 
-  /** @param over called when the log refuses to take any more: somebody else ended the run. */
-  constructor(room: Room, agent: Author, run: RunId, clock: Clock, maxLength: number, over: (cause: unknown) => void) {
+  /** @param over called when the log refuses to take any more: somebody else ended the run, or holds it now. */
+  constructor(room: Room, agent: Author, held: Held, clock: Clock, maxLength: number, over: (cause: unknown) => void) {
     this.#room = room
     this.#agent = agent
-    this.#run = run
-    this.#message = messageOf(run)
+    this.#held = held
+    this.#message = messageOf(held.run)
     this.#clock = clock
     this.#maxLength = maxLength
     this.#over = over
   }
 
-  add(thought: Thought): void {
-    if (this.#closed) return
-    if (typeof thought === 'string') return this.#grow('text', thought)
-    switch (thought.type) {
-      case 'text':
-      case 'reasoning':
-        return this.#grow(thought.type, thought.text)
-      case 'tool.called': {
-        const { call, name, title, input } = thought
-        const part = this.#parts.push({ type: 'tool', call }) - 1
-        this.#tools.add(call)
-        const rest = title === undefined ? {} : { title }
-        return this.#put({
-          type: 'tool.called',
-          run: this.#run,
-          message: this.#message,
-          part,
-          call,
-          name,
-          input,
-          ...rest,
-        })
-      }
-      case 'tool.ended': {
-        const { call, outcome, output, failure } = thought
-        if (!this.#tools.delete(call))
-          throw new AgentFailure('agent.broken', `the tool call ${call} ended without having begun`)
-        const rest = { ...(output === undefined ? {} : { output }), ...(failure === undefined ? {} : { failure }) }
-        return this.#put({ type: 'tool.ended', run: this.#run, call, outcome, ...rest })
-      }
-    }
+  get parts(): readonly Part[] {
+    return this.#parts
   }
 
-  #grow(kind: 'text' | 'reasoning', text: string): void {
-    if (text === '') return
-    this.#length += text.length
-    if (this.#length > this.#maxLength) throw new AgentFailure('answer.long', 'the answer became too long and was cut')
+  /** Goes on after what is written already. */
+  restore(parts: readonly Part[]): void {
+    this.#parts.push(...parts)
+  }
+
+  say(kind: 'text' | 'reasoning', text: string): void {
+    if (text === '' || this.#closed) return
+    this.#count(text.length)
     const last = this.#parts.at(-1)
     const grows = last?.type === kind
     const from = grows ? last.text.length : 0
     const part = grows ? this.#parts.length - 1 : this.#parts.push({ type: kind, text: '' }) - 1
     this.#parts[part] = { type: kind, text: grows ? last.text + text : text }
-    const waiting = this.#waiting.at(-1)
-    if (waiting !== undefined && 'part' in waiting && !('type' in waiting) && waiting.part === part)
-      waiting.text += text
-    else this.#waiting.push({ part, kind, from, text })
-    this.#waitingLength += text.length
+    this.#grow({ type: 'message.grew', message: this.#message, part, kind, from, text })
+  }
+
+  /** One with the name and id of an earlier one takes its place. */
+  data(name: string, data: Json, id: string | undefined): void {
+    if (this.#closed) return
+    this.#count(JSON.stringify(data).length)
+    const content: Part = { type: 'data', name, data }
+    const key = `${name} ${id}`
+    const part = (id === undefined ? undefined : this.#data.get(key)) ?? this.#parts.length
+    this.#parts[part] = content
+    if (id !== undefined) this.#data.set(key, part)
+    this.put({ type: 'message.added', message: this.#message, part, content })
+  }
+
+  /** A tool is called here. */
+  call(call: string, name: string, title: string | undefined, input: Json | undefined): void {
+    if (this.#closed) return
+    const { run } = this.#held
+    const part = this.#parts.push({ type: 'tool', call }) - 1
+    const rest = { ...(title === undefined ? {} : { title }), ...(input === undefined ? {} : { input }) }
+    this.put({ type: 'tool.called', run, message: this.#message, part, call, name, ...rest }, call)
+  }
+
+  /** The input or the output of a call becomes longer; `from` is how long it was. */
+  print(call: string, kind: 'input' | 'output', from: number, text: string): void {
+    if (this.#closed) return
+    // What is printed is bounded by its call.
+    if (kind === 'input') this.#count(text.length)
+    this.#grow({ type: 'tool.grew', run: this.#held.run, call, kind, from, text })
+  }
+
+  /** @param by who says it, if not the agent. */
+  put(fact: Fact, id?: string, by?: Author): void {
+    if (this.#closed) return
+    this.#waiting.push({ fact, ...(id === undefined ? {} : { id }), ...(by === undefined ? {} : { by }) })
+    this.#waitingLength = GATHER_LENGTH
     this.#writeSoon()
   }
 
-  #put(fact: Fact): void {
-    this.#waiting.push(fact)
-    this.#waitingLength = GATHER_LENGTH
+  /** Resolves when what was said so far is durable; rejects when it never will be. */
+  async written(): Promise<void> {
+    while (this.#writing !== undefined || this.#waiting.length > 0) {
+      if (this.#writing === undefined) this.#write()
+      await this.#writing
+      if (this.#closed) throw new Error('the answer was closed before all of it was written')
+    }
+  }
+
+  #count(length: number): void {
+    this.#length += length
+    if (this.#length > this.#maxLength) throw new AgentFailure('answer.long', 'the answer became too long and was cut')
+  }
+
+  #grow(fact: MessageGrew | ToolGrew): void {
+    if (this.#closed) return
+    const last = this.#waiting.at(-1)
+    const longer = last === undefined ? undefined : joined(last.fact, fact)
+    if (last !== undefined && longer !== undefined) last.fact = longer
+    else this.#waiting.push({ fact })
+    this.#waitingLength += fact.text.length
     this.#writeSoon()
   }
 
@@ -114,8 +167,14 @@ export class Answer {
     if (this.#writing !== undefined || this.#closed || this.#waiting.length === 0) return
     const drafts = this.#take()
     this.#wroteAt = this.#clock.steady()
-    this.#writing = this.#append(drafts)
-      .catch((cause: unknown) => this.#over(cause))
+    this.#writing = this.append(drafts)
+      .then(
+        () => undefined,
+        (cause: unknown) => {
+          this.abandon()
+          this.#over(cause)
+        },
+      )
       .finally(() => {
         this.#writing = undefined
         if (this.#waiting.length > 0) this.#writeSoon()
@@ -123,27 +182,22 @@ export class Answer {
   }
 
   #take(): Draft[] {
-    const drafts = this.#waiting.map((item): Draft => {
-      const fact: Fact = 'type' in item ? item : { type: 'message.grew', message: this.#message, ...item }
-      if (fact.type === 'tool.called') return this.#draft(fact, `${this.#run}.tool.${fact.call}`)
-      if (fact.type === 'tool.ended') return this.#draft(fact, `${this.#run}.tool.${fact.call}.ended`)
-      return { by: this.#agent, fact }
-    })
+    const holding = holdingOf(this.#held)
+    const drafts = this.#waiting.map(({ by = this.#agent, ...rest }): Draft => ({ by, holding, ...rest }))
     this.#waiting = []
     this.#waitingLength = 0
     return drafts
   }
 
-  #draft(fact: Fact, id: string): Draft {
-    return { by: this.#agent, id, fact }
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    return this.#insist(() => this.#room.append(drafts))
   }
 
   /** Tries until the log has taken it: a store that is full or away for a moment does not end an answer. */
-  async #append(drafts: readonly Draft[]): Promise<void> {
+  async #insist<T>(act: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        await this.#room.append(drafts)
-        return
+        return await act()
       } catch (cause) {
         if (!(cause instanceof Refusal) || cause.problem.code !== 'storage.unavailable') throw cause
         await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve))
@@ -151,23 +205,42 @@ export class Answer {
     }
   }
 
-  /** Writes what is left and the end, as one. Resolves when it is durable. What is added afterwards is not heard. */
-  async close(outcome: Outcome, failure?: Failure): Promise<void> {
+  /** Writes nothing any more. */
+  abandon(): void {
+    this.#closed = true
+    this.#timer?.()
+    this.#waiting = []
+  }
+
+  /**
+   * Writes what is left and the end, as one. Resolves when it is durable. What is said afterwards is not heard.
+   * @param write appends it, and what else begins with this end; called until the log has taken it
+   */
+  async close({ outcome, failure, usage }: Close, write: (ends: readonly Draft[]) => Promise<unknown>): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#timer?.()
     await this.#writing
     const rest = failure === undefined ? {} : { failure }
-    const drafts = this.#take()
-    for (const call of this.#tools)
-      drafts.push(
-        this.#draft(
-          { type: 'tool.ended', run: this.#run, call, outcome: outcome === 'cancelled' ? 'cancelled' : 'failed' },
-          `${this.#run}.tool.${call}.ended`,
-        ),
-      )
-    await this.#append([...drafts, ...endings(this.#agent, this.#run, this.#parts, outcome, rest)])
+    // Only its holder may end it so: whoever has taken it over since goes on with it.
+    const ends = endings(this.#agent, this.#held.run, this.#parts, outcome, rest, usage)
+    const drafts = [...this.#take(), ...ends.map((draft) => ({ ...draft, holding: holdingOf(this.#held) }))]
+    await this.#insist(() => write(drafts))
   }
+}
+
+/** Growth that goes on where other growth ends, as one. */
+function joined(was: Fact, fact: MessageGrew | ToolGrew): Fact | undefined {
+  if (was.type === 'message.grew' && fact.type === 'message.grew' && was.part === fact.part)
+    return { ...was, text: was.text + fact.text }
+  if (was.type === 'tool.grew' && fact.type === 'tool.grew' && was.call === fact.call && was.kind === fact.kind)
+    return { ...was, text: was.text + fact.text }
+  return undefined
+}
+
+/** What a draft says so that the log takes it from the run's holder alone. */
+export function holdingOf({ run, since }: Held): Holding {
+  return { span: runSpan(run), since }
 }
 
 /** A run writes one message. */
@@ -182,10 +255,12 @@ export function endings(
   parts: readonly Part[],
   outcome: Outcome,
   rest: { readonly failure?: Failure },
+  usage?: Usage,
 ): readonly Draft[] {
   const message = messageOf(run)
+  const used = usage === undefined ? {} : { usage }
   return [
     { by, id: `${run}.closed`, fact: { type: 'message.closed', message, parts: [...parts], outcome, ...rest } },
-    { by, id: `${run}.ended`, fact: { type: 'run.ended', run, outcome, ...rest } },
+    { by, id: `${run}.ended`, fact: { type: 'run.ended', run, outcome, ...rest, ...used } },
   ]
 }

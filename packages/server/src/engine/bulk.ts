@@ -12,15 +12,19 @@ export function bulkOf({ fact }: Event): number {
 function bulkOfFact(fact: Fact): number {
   switch (fact.type) {
     case 'message.grew':
+    case 'tool.grew':
       return fact.text.length
+    case 'message.added':
+      return bulkOfJson(fact.content)
     case 'message.posted':
       return bulkOfParts(fact.parts) + bulkOfJson(fact.meta)
     case 'message.closed':
       return bulkOfParts(fact.parts)
     case 'tool.called':
+    case 'tool.ready':
       return bulkOfJson(fact.input)
     case 'tool.ended':
-      return bulkOfJson(fact.output)
+      return bulkOfJson(fact.output) + (fact.printed?.length ?? 0)
     default:
       return 0
   }

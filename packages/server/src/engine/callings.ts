@@ -7,6 +7,7 @@ import {
   messageKey,
   type RoomId,
   type RunId,
+  type RunStarted,
   textOf,
 } from '@parley/protocol'
 import type { Agent } from '../seams/agent.ts'
@@ -17,10 +18,24 @@ import { messageOf } from './answer.ts'
 export interface Seat {
   readonly agent: Agent
   readonly answers?: 'sessions and mentions' | 'everything' | 'mentions'
+  /** What a message does that comes while the agent is at work in its room. Default `queue`. */
+  readonly overlap?: Overlap | ((room: RoomId) => Overlap)
 }
 
-export type Posted = Draft & { readonly id: string; readonly fact: MessagePosted }
+/**
+ * `queue`: it waits for its turn. `steer`: it is given to the run at work, where the agent can be steered; else as `queue`.
+ * `interrupt`: the run at work is stopped first. `refuse`: the message is refused (`run.busy`).
+ */
+export type Overlap = 'queue' | 'steer' | 'interrupt' | 'refuse'
 
+export type Posted = Draft & {
+  readonly id: string
+  readonly fact: MessagePosted
+  /** The run that its sender wants to correct. */
+  readonly steers?: RunId
+}
+
+/** A run that is to begin. */
 export interface Calling {
   readonly agent: Agent
   readonly run: RunId
@@ -28,25 +43,51 @@ export interface Calling {
   readonly drafts: readonly Draft[]
 }
 
-/** @param node this process's name, for those who look whether the run's holder lives. */
-export function callingsOf(
-  seats: readonly Seat[],
-  room: RoomId,
-  { by, id, fact }: Posted,
-  node: string,
-): readonly Calling[] {
+/** Those who answer this message. */
+export function calledBy(seats: readonly Seat[], room: RoomId, { fact }: Posted): readonly Seat[] {
   const text = textOf(fact.parts)
-  return seats
-    .filter((seat) => answers(seat, room, text))
-    .map(({ agent }) => {
-      const author = authorOfAgent(agent)
-      const run = runId(room, agent.id, by.id, id)
-      const drafts: readonly Draft[] = [
-        { by: author, id: `${run}.started`, fact: { type: 'run.started', run, cause: messageKey(by.id, id), node } },
-        { by: author, id: `${run}.opened`, fact: { type: 'message.opened', message: messageOf(run), run } },
-      ]
-      return { agent, run, drafts }
-    })
+  return seats.filter((seat) => answers(seat, room, text))
+}
+
+export function overlapOf({ overlap = 'queue', agent }: Seat, room: RoomId): Overlap {
+  const wanted = typeof overlap === 'function' ? overlap(room) : overlap
+  return wanted === 'steer' && agent.steers !== true ? 'queue' : wanted
+}
+
+/** @param node this process's name, for those who look whether the run's holder lives. */
+export function calling(room: RoomId, agent: Agent, { by, id }: Pick<Posted, 'by' | 'id'>, node: string): Calling {
+  const run = runId(room, agent.id, by.id, id)
+  return { agent, run, drafts: beginnings(agent, run, { cause: messageKey(by.id, id), node }) }
+}
+
+/** The run that answers anew what `run` answered. The same wish `id` of the same person gives the same run. */
+export function callingAgain(
+  room: RoomId,
+  agent: Agent,
+  wish: { readonly run: RunId; readonly cause: string; readonly by: string; readonly id: string },
+  node: string,
+): Calling {
+  const run = runId(room, agent.id, wish.by, `${wish.run}\n${wish.id}`)
+  return { agent, run, drafts: beginnings(agent, run, { cause: wish.cause, node, supersedes: wish.run }) }
+}
+
+function beginnings(agent: Agent, run: RunId, start: Omit<RunStarted, 'type' | 'run'>): readonly Draft[] {
+  const by = authorOfAgent(agent)
+  return [
+    { by, id: `${run}.started`, follows: true, fact: { type: 'run.started', run, ...start } },
+    { by, id: `${run}.opened`, follows: true, fact: { type: 'message.opened', message: messageOf(run), run } },
+  ]
+}
+
+/** The message goes to a run at work. */
+export function steering(agent: Author, run: RunId, { by, id }: Posted): Draft {
+  const fact = { type: 'run.steered', run, cause: messageKey(by.id, id) } as const
+  return { by: agent, id: `${run}.steered.${shortHash(`${by.id}\n${id}`)}`, follows: true, fact }
+}
+
+/** A run at work is to stop for a message. */
+export function stopping(by: Author, run: RunId): Draft {
+  return { by, id: `${run}.cancelling`, follows: true, fact: { type: 'run.cancelling', run } }
 }
 
 function answers({ agent, answers: when = 'sessions and mentions' }: Seat, room: RoomId, text: string): boolean {
@@ -69,7 +110,11 @@ function mentions(text: string, name: string): boolean {
 
 /** The same message gives the same run, whichever server it was sent to and however often. */
 function runId(room: RoomId, agent: string, author: string, message: string): RunId {
-  return `run-${createHash('sha256').update(`${room}\n${agent}\n${author}\n${message}`).digest('base64url').slice(0, 22)}`
+  return `run-${shortHash(`${room}\n${agent}\n${author}\n${message}`)}`
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }
 
 export function authorOfAgent({ id, name }: Agent): Author {

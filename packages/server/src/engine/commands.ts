@@ -1,6 +1,8 @@
 // What a connection may ask for: what it costs, whether it is allowed, what becomes true.
 import {
   type Answer,
+  type ApprovalGiven,
+  type Approve,
   type Asked,
   type Author,
   type Cancel,
@@ -8,26 +10,30 @@ import {
   isSession,
   type Join,
   type Leave,
+  messageKey,
   type Older,
   type Post,
   type Problem,
   problem,
   Refusal,
+  type Regenerate,
   type RoomId,
   type RoomSummary,
   type Rooms as RoomsCommand,
+  type RunId,
   textOf,
 } from '@parley/protocol'
 import type { Access, Action, Actor } from '../seams/access.ts'
 import type { Clock } from '../seams/clock.ts'
-import type { Log, RoomInfo } from '../seams/log.ts'
+import type { Draft, Log, RoomInfo } from '../seams/log.ts'
 import type { Posted } from './callings.ts'
 import type { Connection } from './connection.ts'
 import { PostLine } from './post-line.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
-import type { Runs } from './runs.ts'
+import type { Runs, Taken } from './runs.ts'
+import { decisionId, SYSTEM } from './tool-call.ts'
 
 export interface CommandParts {
   readonly access: Access
@@ -60,6 +66,8 @@ const costs: { readonly [type in Command['type']]: number } = {
   join: 4,
   leave: 1,
   cancel: 1,
+  approve: 1,
+  regenerate: 4,
   older: 8,
   rooms: 60,
   // The connection itself sees to who speaks, and to what that costs.
@@ -118,6 +126,8 @@ export class Commands {
       case 'post':
         return this.#enter(actor, 'write', command.room, false)
       case 'cancel':
+      case 'approve':
+      case 'regenerate':
         return this.#enter(actor, 'run', command.room, false)
       default:
         return undefined
@@ -180,6 +190,10 @@ export class Commands {
         return this.#post(connection, command, known(room))
       case 'cancel':
         return this.#cancel(connection.actor, command, known(room))
+      case 'approve':
+        return this.#approve(connection.actor, command, known(room))
+      case 'regenerate':
+        return this.#regenerate(connection.actor, command, known(room))
       case 'older':
         return older(command, known(room))
       case 'rooms':
@@ -213,20 +227,23 @@ export class Commands {
   }
 
   async #post(connection: Connection, post: Post, room: Room): Promise<Done> {
-    const { room: id, id: message, parts, priority, meta, after } = post
+    const { room: id, id: message, parts, priority, meta, after, steers, supersedes } = post
+    const by = authorOf(connection.actor)
     const fact = {
       type: 'message.posted',
       parts,
       ...(priority === undefined ? {} : { priority }),
       ...(meta === undefined ? {} : { meta }),
+      ...(supersedes === undefined ? {} : { supersedes: messageKey(by.id, supersedes) }),
     } as const
-    const posted = { by: authorOf(connection.actor), id: message, fact }
-    const { event, repeated } = await this.#line(connection, room).add(posted, after)
+    const posted = { by, id: message, fact, ...(steers === undefined ? {} : { steers }) }
+    const { event, repeated, calls } = await this.#line(connection, room).add(posted, after)
     const position = { epoch: room.position.epoch, seq: event.seq }
-    return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated } }
+    const called = calls.length === 0 ? {} : { calls }
+    return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated, ...called } }
   }
 
-  #line({ lines }: Connection, room: Room): PostLine<Posted> {
+  #line({ lines }: Connection, room: Room): PostLine<Posted, Taken> {
     const known = lines.get(room.id)
     if (known !== undefined) return known
     // Who posts to very many rooms loses the oldest line, and with it only the right to send ahead there.
@@ -234,16 +251,49 @@ export class Commands {
     if (lines.size >= this.#parts.maxRooms && oldest !== undefined) lines.delete(oldest)
     const { rooms, runs } = this.#parts
     // A line lives as long as its connection; a room that was idle may have been opened anew since.
-    const line = new PostLine<Posted>((posts) => runs.post(rooms.get(room.id) ?? room, posts))
+    const line = new PostLine<Posted, Taken>((posts) => runs.post(rooms.get(room.id) ?? room, posts))
     lines.set(room.id, line)
     return line
   }
 
-  async #cancel(actor: Actor, { run }: Cancel, room: Room): Promise<Done> {
-    const draft = { by: authorOf(actor), id: `${run}.cancelling`, fact: { type: 'run.cancelling', run } } as const
+  async #cancel(actor: Actor, { run, call }: Cancel, room: Room): Promise<Done> {
+    await this.#mayStop(actor, run, room)
+    const by = authorOf(actor)
+    const draft: Draft =
+      call === undefined
+        ? { by, id: `${run}.cancelling`, fact: { type: 'run.cancelling', run } }
+        : { by, id: `${call}.cancelling`, fact: { type: 'tool.cancelling', run, call } }
     const [appended] = await room.append([draft])
-    const seq = appended?.event.seq ?? 0
-    return { answer: { type: 'cancel', room: room.id, run, position: { epoch: room.position.epoch, seq } } }
+    const position = { epoch: room.position.epoch, seq: appended?.event.seq ?? 0 }
+    return {
+      answer: { type: 'cancel', room: room.id, run, ...(call === undefined ? {} : { call }), position },
+    }
+  }
+
+  /** One's own question's run may always be stopped; another's by those who may manage the room. */
+  async #mayStop(actor: Actor, run: RunId, room: Room): Promise<void> {
+    if ((await this.#parts.runs.asker(room, run)) === actor.id) return
+    if (!(await this.#parts.access.permit(actor, 'manage', room.id)))
+      throw new Refusal('access.denied', 'this run answers somebody else; only those who manage the room may stop it')
+  }
+
+  /** The first decision stands, and everybody else hears that it was taken. */
+  async #approve(actor: Actor, { run, call, approved, reason }: Approve, room: Room): Promise<Done> {
+    const user = authorOf(actor)
+    const said = reason === undefined ? {} : { reason }
+    const fact: ApprovalGiven = { type: 'approval.given', run, call, approved, ...said, user }
+    const [appended] = await room.append([{ by: SYSTEM, id: decisionId(call), fact }]).catch(asTooLate)
+    const first = appended?.event.fact
+    if (first?.type !== 'approval.given' || first.user?.id !== user.id || first.approved !== approved)
+      throw new Refusal('approval.over', 'it was decided already')
+    const position = { epoch: room.position.epoch, seq: appended?.event.seq ?? 0 }
+    return { answer: { type: 'approve', room: room.id, run, call, approved, position } }
+  }
+
+  async #regenerate(actor: Actor, { run: old, id }: Regenerate, room: Room): Promise<Done> {
+    await this.#mayStop(actor, old, room)
+    const { run, seq } = await this.#parts.runs.again(room, authorOf(actor), old, id)
+    return { answer: { type: 'regenerate', room: room.id, run, position: { epoch: room.position.epoch, seq } } }
   }
 
   async #list(actor: Actor, _: RoomsCommand): Promise<Done> {
@@ -278,6 +328,12 @@ async function leave(connection: Connection, { room }: Leave): Promise<Done> {
   reader.leave()
   connection.readers.delete(room)
   return { answer: { type: 'leave', room } }
+}
+
+function asTooLate(cause: unknown): never {
+  if (cause instanceof Refusal && cause.problem.code === 'run.over')
+    throw new Refusal('approval.over', 'nothing waits for this decision')
+  throw cause
 }
 
 function mine(actor: Actor, action: Action, room: Room): Room | Problem {

@@ -17,6 +17,7 @@ import type { Posted } from './callings.ts'
 import { Bucket, type Limits, tooFast } from './limits.ts'
 import type { PostLine } from './post-line.ts'
 import type { Ear, Reader } from './reader.ts'
+import type { Taken } from './runs.ts'
 
 /** Where connections live: it knows who people are and does what they ask. */
 export interface House {
@@ -51,7 +52,7 @@ export class Connection implements Ear, Listener {
   readonly memory: unknown
   readonly readers = new Map<RoomId, Reader>()
   /** Where this connection posted. */
-  readonly lines = new Map<RoomId, PostLine<Posted>>()
+  readonly lines = new Map<RoomId, PostLine<Posted, Taken>>()
   readonly #transport: Transport
   readonly #house: House
   readonly #openedAt: number
@@ -249,10 +250,19 @@ export class Connection implements Ear, Listener {
     if (this.#gone) return
     const reply = 'code' in outcome ? { ref, command, problem: outcome } : { ref, command, answer: outcome }
     this.#say(this.dialect.reply(reply, this.memory))
+    this.heed()
   }
 
   notice(notice: Notice): void {
     if (!this.#gone) this.#say(this.dialect.notice(notice, this.memory))
+  }
+
+  /** Does what its dialect asks by itself, before what came in meanwhile. */
+  heed(): void {
+    const asks = this.#gone ? [] : this.dialect.asks(this.memory)
+    if (asks.length === 0) return
+    this.#inbox.unshift(...asks.map((item) => ({ item, length: 0 })))
+    this.#pump()
   }
 
   #say(texts: readonly string[]): void {

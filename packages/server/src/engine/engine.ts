@@ -11,6 +11,7 @@ import { authorOf, Commands, isOpenTo } from './commands.ts'
 import { Connection, type House } from './connection.ts'
 import { type Bucket, isLoopback, type Limits, standardLimits, Usage } from './limits.ts'
 import { Recovery } from './recovery.ts'
+import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Runs } from './runs.ts'
 
@@ -81,9 +82,9 @@ class RunningEngine implements Engine, House {
     this.limits = { ...standardLimits, ...options.limits }
     this.#dialects = new Map(dialects.map((dialect) => [dialect.name, dialect]))
     this.#usage = new Usage(this.limits, clock)
-    const { runMs, answerLength, queue, rooms: maxRooms } = this.limits
-    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength, queue })
-    const noticed = (_: unknown, event: Event): void => this.#runs.noticed(event)
+    const { runMs, answerLength, toolCalls, queue, rooms: maxRooms } = this.limits
+    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength, toolCalls, queue })
+    const noticed = (room: Room, event: Event): void => this.#runs.noticed(room, event)
     this.#rooms = new Rooms({ log, broker, clock, journal, noticed })
     const failed = (what: string, cause: unknown): void => this.failed(what, cause)
     this.#commands = new Commands({ access, rooms: this.#rooms, runs: this.#runs, log, clock, maxRooms, failed })
@@ -228,6 +229,7 @@ class RunningEngine implements Engine, House {
     this.#leaving = true
     for (const connection of this.#connections) connection.notice({ type: 'leaving', retryAfterMs: this.#spread() })
     await this.#runs.leave(graceMs)
+    await this.#recovery.leave()
     // Rooms tell at the end of a tick; let the ends of the runs be told before the goodbye.
     await new Promise<void>((resolve) => this.#options.clock.soon(resolve))
     for (const connection of this.#connections)

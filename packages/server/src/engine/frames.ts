@@ -1,5 +1,5 @@
-// A page as frames: encoded at most once per dialect, however many hear it.
-import type { Dialect, Heard, Page } from '@parley/protocol'
+// A page, or signals, as frames: encoded at most once per dialect, however many hear it.
+import type { Dialect, Heard, Page, RoomId, Signal } from '@parley/protocol'
 import { Frame } from '../seams/transport.ts'
 
 export class Telling {
@@ -33,5 +33,26 @@ export class Telling {
   saidBy(actor: string): boolean {
     this.#authors ??= new Set(this.page.events.map((event) => event.by.id))
     return this.#authors.has(actor)
+  }
+}
+
+/** Signals that all readers hear alike. */
+export class Whisper {
+  readonly room: RoomId
+  readonly signals: readonly Signal[]
+  readonly #frames = new Map<Dialect, Frame>()
+
+  constructor(room: RoomId, signals: readonly Signal[]) {
+    this.room = room
+    this.signals = signals
+  }
+
+  in(dialect: Dialect): Frame {
+    let frame = this.#frames.get(dialect)
+    if (frame === undefined) {
+      frame = new Frame(dialect.signals(this.room, this.signals))
+      this.#frames.set(dialect, frame)
+    }
+    return frame
   }
 }

@@ -33,6 +33,8 @@ export interface Limits {
   readonly runMs: number
   /** Characters of one answer. Default 1,000,000. */
   readonly answerLength: number
+  /** Tool calls of one run. Default 200. */
+  readonly toolCalls: number
   /** Messages of one room that wait for the answers of one agent. Default 1,000. */
   readonly queue: number
 }
@@ -53,6 +55,7 @@ export const standardLimits: Limits = {
   greetingMs: 5_000,
   runMs: 600_000,
   answerLength: 1_000_000,
+  toolCalls: 200,
   queue: 1_000,
 }
 

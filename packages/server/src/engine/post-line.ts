@@ -1,30 +1,29 @@
 // The posts of one connection to one room: however many are under way, they take their places in the order in which they came.
 import { problems, Refusal } from '@parley/protocol'
-import type { Appended } from '../seams/log.ts'
 
 /** Posts that go into the log as one. */
 const TOGETHER = 64
 
-interface Waiting<Post> {
+interface Waiting<Post, Outcome> {
   readonly post: Post
-  resolve(appended: Appended): void
+  resolve(outcome: Outcome): void
   reject(cause: unknown): void
 }
 
-export class PostLine<Post extends { readonly id: string }> {
-  readonly #append: (posts: readonly Post[]) => Promise<readonly Appended[]>
+export class PostLine<Post extends { readonly id: string }, Outcome> {
+  readonly #append: (posts: readonly Post[]) => Promise<readonly Outcome[]>
   /** The newest post that was not refused, as far as is known yet. */
   #last: string | undefined
-  #waiting: Waiting<Post>[] = []
+  #waiting: Waiting<Post, Outcome>[] = []
   #busy = false
 
   /** @param append all posts, in order and as one, or none. */
-  constructor(append: (posts: readonly Post[]) => Promise<readonly Appended[]>) {
+  constructor(append: (posts: readonly Post[]) => Promise<readonly Outcome[]>) {
     this.#append = append
   }
 
   /** @param after id of the post that this one must not overtake: refused (`message.early`) unless that one came just before. */
-  add(post: Post, after: string | undefined): Promise<Appended> {
+  add(post: Post, after: string | undefined): Promise<Outcome> {
     if (after !== undefined && after !== this.#last)
       return Promise.reject(new Refusal('message.early', `the message ${after} has not been taken; send it first`))
     this.#last = post.id
@@ -41,7 +40,7 @@ export class PostLine<Post extends { readonly id: string }> {
     this.#busy = false
   }
 
-  async #take(together: readonly Waiting<Post>[]): Promise<void> {
+  async #take(together: readonly Waiting<Post, Outcome>[]): Promise<void> {
     try {
       const appended = await this.#append(together.map(({ post }) => post))
       for (const [index, one] of appended.entries()) together[index]?.resolve(one)
@@ -53,7 +52,7 @@ export class PostLine<Post extends { readonly id: string }> {
   }
 
   /** One of them can never be taken; the others can. */
-  async #oneByOne(together: readonly Waiting<Post>[]): Promise<void> {
+  async #oneByOne(together: readonly Waiting<Post, Outcome>[]): Promise<void> {
     for (const [index, one] of together.entries()) {
       try {
         const [appended] = await this.#append([one.post])
@@ -66,7 +65,7 @@ export class PostLine<Post extends { readonly id: string }> {
   }
 
   /** Refused for now: nothing that stands behind may overtake it. */
-  #refuse(together: readonly Waiting<Post>[], cause: unknown): void {
+  #refuse(together: readonly Waiting<Post, Outcome>[], cause: unknown): void {
     this.#last = undefined
     for (const { reject } of [...together, ...this.#waiting.splice(0)]) reject(cause)
   }

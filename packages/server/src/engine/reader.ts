@@ -3,7 +3,7 @@
 import { type Author, compact, type Dialect, type Heard, type Page, type Position } from '@parley/protocol'
 import type { Stop } from '../seams/broker.ts'
 import { Frame } from '../seams/transport.ts'
-import type { Telling } from './frames.ts'
+import type { Telling, Whisper } from './frames.ts'
 import type { Room } from './room.ts'
 
 /** What a reader needs of its connection. */
@@ -14,6 +14,8 @@ export interface Ear {
   /** More bytes wait for the socket than is good; see `Limits.softBytes`. */
   readonly congested: boolean
   hear(frame: Frame): void
+  /** What was said privately may make its dialect ask for something. */
+  heed(): void
   /** Reading the log failed; the connection ends, for a reader without a place is of no use. */
   broken(cause: unknown): void
 }
@@ -99,15 +101,28 @@ export class Reader {
   hear(telling: Telling): boolean {
     const { ear } = this
     if (ear.congested) return false
-    if (ear.dialect.echoes || !telling.saidBy(ear.actor.id)) ear.hear(telling.in(ear.dialect))
+    const { shares, echoes } = ear.dialect
+    if (shares && (echoes || !telling.saidBy(ear.actor.id))) ear.hear(telling.in(ear.dialect))
     else this.#say(telling.page, telling.heard)
     return true
   }
 
+  /** Says signals, if there is room for them: the next ones will be truer. */
+  whisper(whisper: Whisper): void {
+    const { dialect, memory, actor, congested } = this.ear
+    if (congested) return
+    if (dialect.shares) this.ear.hear(whisper.in(dialect))
+    else this.#tell(dialect.signals(whisper.room, whisper.signals, { memory, actor: actor.id }))
+  }
+
   #say(page: Page, heard: Heard): void {
     const { dialect, memory, actor } = this.ear
-    const texts = dialect.page(page, heard, { memory, actor: actor.id })
+    this.#tell(dialect.page(page, heard, { memory, actor: actor.id }))
+  }
+
+  #tell(texts: readonly string[]): void {
     if (texts.length > 0) this.ear.hear(new Frame(texts))
+    this.ear.heed()
   }
 
   /** The room lets this reader go at a place, with what was heard of the messages that are open there. */

@@ -1,11 +1,22 @@
 // A room as this process sees it: the head of its log, the latest events, and who is listening.
-import { type Event, type Fact, messageKey, type Page, type Position, type RoomId } from '@parley/protocol'
+import {
+  type Event,
+  type Fact,
+  messageKey,
+  type Page,
+  type Position,
+  type RoomId,
+  type Signal,
+  signalKey,
+} from '@parley/protocol'
 import type { Broker, News, Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
 import { bulkOf, handful } from './bulk.ts'
-import { Telling } from './frames.ts'
+import { Telling, Whisper } from './frames.ts'
+import { Going } from './going.ts'
 import type { Reader } from './reader.ts'
+import { Signals } from './signals.ts'
 
 const WINDOW = { events: 256, bytes: 128 * 1024 }
 const RETRY_MS = 1_000
@@ -23,6 +34,8 @@ export interface RoomParts {
 export class Room {
   readonly id: RoomId
   readonly owner: string | undefined
+  readonly going = new Going()
+  readonly #signals: Signals
   readonly #parts: RoomParts
   readonly #readers = new Set<Reader>()
   readonly #stopListening: Stop
@@ -55,6 +68,11 @@ export class Room {
     this.#head = window.after
     this.#told = window.after
     this.#idleSince = parts.clock.steady()
+    this.#signals = new Signals({
+      clock: parts.clock,
+      begun: ({ call }) => this.going.hasCall(call),
+      tell: (signals, own) => this.#whisper(signals, own),
+    })
     this.#stopListening = parts.broker.listen(info.room, (news) => this.#rumour(news))
     this.#advance(window.events, window.upTo)
     this.#publish()
@@ -84,6 +102,21 @@ export class Room {
     }
   }
 
+  /** Something that is true only for the moment; other processes hear of it too. */
+  signal(signal: Signal): void {
+    this.#signals.say(signal, true)
+  }
+
+  /** What this author appended under this id lately. */
+  recent(author: string, id: string): Event | undefined {
+    return this.#window.findLast((event) => event.id === id && event.by.id === author)
+  }
+
+  /** What this author appended under this id, or undefined. */
+  async find(author: string, id: string): Promise<Event | undefined> {
+    return this.recent(author, id) ?? this.#parts.log.find(this.id, author, id)
+  }
+
   read(after: Position | undefined, limit: Limit): Promise<Page> {
     return this.#parts.log.read(this.id, after, limit)
   }
@@ -107,6 +140,8 @@ export class Room {
     for (const [key, length] of reader.heard) if (!this.#open.has(key)) this.#open.set(key, length)
     if (place.seq < this.#head)
       reader.tell(this.#page(place.seq, this.#head, this.#window.slice(firstAfter(this.#window, place.seq))))
+    const { latest } = this.#signals
+    if (latest.length > 0) reader.whisper(new Whisper(this.id, latest))
     return true
   }
 
@@ -155,13 +190,23 @@ export class Room {
 
   close(): void {
     this.#closed = true
+    this.#signals.clear()
     this.#stopRetry?.()
     this.#stopListening()
   }
 
-  #rumour(news: News): void {
-    if (news.epoch === this.#epoch) this.#learn(news.events)
-    else this.#refreshSoon()
+  #rumour({ epoch, events, signals = [] }: News): void {
+    if (epoch !== this.#epoch) return this.#refreshSoon()
+    this.#learn(events)
+    for (const signal of signals) if (this.going.hasCall(signal.call)) this.#signals.say(signal, false)
+  }
+
+  #whisper(signals: readonly Signal[], own: readonly Signal[]): void {
+    if (own.length > 0) this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: [], signals: own })
+    // Whoever hears of a call's progress has heard of the call.
+    this.#publish()
+    const whisper = new Whisper(this.id, signals)
+    for (const reader of this.#readers) reader.whisper(whisper)
   }
 
   /** Applies what follows the head, ignores the past, and asks the log about anything else. */
@@ -184,8 +229,16 @@ export class Room {
       if (event.seq <= known) continue
       this.#window.push(event)
       this.#bulk += bulkOf(event)
-      this.#parts.noticed(this, event)
+      this.#notice(event)
     }
+  }
+
+  #notice(event: Event): void {
+    const { fact } = event
+    this.going.notice(event)
+    if (fact.type === 'tool.called') this.#signals.wake()
+    else if (fact.type === 'tool.ended') this.#signals.forget(signalKey({ ...fact, type: 'tool.progress' }))
+    this.#parts.noticed(this, event)
   }
 
   #refreshSoon(): void {
@@ -236,6 +289,8 @@ export class Room {
     this.#window = []
     this.#bulk = 0
     this.#open.clear()
+    this.going.clear()
+    this.#signals.clear()
     this.#advance(page.events, page.upTo)
     this.#publish()
     for (const reader of riders) reader.walk()

@@ -2,47 +2,48 @@
 // and whatever happens an end is written.
 import {
   type Author,
-  applyPage,
+  type Call,
   type Event,
   type Message,
   messageKey,
   type Outcome,
   Refusal,
   type RunId,
-  timelineOf,
+  type RunStarted,
 } from '@parley/protocol'
 import type { Agent } from '../seams/agent.ts'
-import type { Stop } from '../seams/broker.ts'
-import type { Clock } from '../seams/clock.ts'
-import type { Journal } from '../seams/journal.ts'
-import type { Appended } from '../seams/log.ts'
-import { Answer } from './answer.ts'
-import { authorOfAgent, callingsOf, type Posted, type Seat } from './callings.ts'
+import type { Appended, Draft } from '../seams/log.ts'
+import { type Assignment, AtWork, type AtWorkParts, type Left } from './at-work.ts'
+import { authorOfAgent, type Calling, calling, callingAgain, type Posted, type Seat, stopping } from './callings.ts'
+import { type Consequences, consequencesOf } from './overlap.ts'
 import type { Room } from './room.ts'
-import { endOf, think, unlessAborted } from './thinking.ts'
 
-export interface RunsParts {
-  readonly clock: Clock
-  readonly journal: Journal
+export interface RunsParts extends AtWorkParts {
   readonly node: string
-  readonly runMs: number
-  readonly answerLength: number
   /** How many messages of a room may wait for one agent's answers. */
   readonly queue: number
 }
 
-const HISTORY = { events: 200, bytes: 1024 * 1024 }
+/** What became of a message. */
+export interface Taken extends Appended {
+  /** What it set going; empty for a repeat. */
+  readonly calls: readonly Call[]
+}
+
 /** How long the ends of interrupted runs may take to be written. */
 const LAST_WORDS_MS = 3_000
 const LOOK_AGAIN_MS = 10
+/** A room that moves while a message is looked at is looked at again so often. */
+const LOOKS = 5
 
 interface Job {
   readonly room: Room
   /** See {@link placeOf}. */
   readonly place: string
   readonly abort: AbortController
-  /** Posts under way that may begin it. */
+  /** Appends under way that may begin it. */
   claims: number
+  work: AtWork | undefined
   /** Set when it has begun; settles when its end is written, or cannot be written any more. */
   done: Promise<void> | undefined
 }
@@ -66,6 +67,11 @@ export class Runs {
     return this.#jobs.size
   }
 
+  /** Whether this process is about to stop: others see to what it leaves behind. */
+  get leaving(): boolean {
+    return this.#leaving
+  }
+
   /** Whether this process is at work on the run. */
   has(run: RunId): boolean {
     return this.#jobs.has(run)
@@ -76,37 +82,110 @@ export class Runs {
     return this.#seats.map(({ agent }) => authorOfAgent(agent))
   }
 
+  agent(id: string): Agent | undefined {
+    return this.#seats.find(({ agent }) => agent.id === id)?.agent
+  }
+
   /**
-   * Posts messages, in order and as one, each together with the beginnings of the runs that answer it. Resolves when all
-   * of it is durable, with what became of each message.
+   * Posts messages, in order and as one, each together with what it sets going. Resolves when all of it is durable, with
+   * what became of each message.
    */
-  async post(room: Room, messages: readonly Posted[]): Promise<readonly Appended[]> {
-    const called = messages.map((posted) => ({
-      posted,
-      callings: callingsOf(this.#seats, room.id, posted, this.#parts.node),
-    }))
-    const callings = called.flatMap((one) => one.callings)
+  async post(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
+    for (let look = 1; ; look += 1) {
+      const { node } = this.#parts
+      const consequences = await Promise.all(messages.map((posted) => consequencesOf(this.#seats, room, posted, node)))
+      try {
+        return await this.#post(room, messages, consequences)
+      } catch (cause) {
+        // A run that was to be steered or stopped has ended in the meantime: then other things follow.
+        if (look === LOOKS || !(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
+        await room.poll()
+      }
+    }
+  }
+
+  async #post(room: Room, messages: readonly Posted[], all: readonly Consequences[]): Promise<readonly Taken[]> {
+    const callings = all.flatMap((one) => one.callings)
+    const drafts = messages.flatMap((posted, index) => [posted, ...(all[index]?.drafts ?? [])])
+    const appended = await this.#start(room, callings, drafts)
+    const posted = appended.filter(({ event }) => event.fact.type === 'message.posted')
+    return posted.map((one, index) => ({ ...one, calls: one.repeated ? [] : (all[index]?.calls ?? []) }))
+  }
+
+  /** Has the question of `run` answered anew. Resolves with the new run. */
+  async again(room: Room, by: Author, run: RunId, id: string): Promise<{ readonly run: RunId; readonly seq: number }> {
+    const { agent, cause } = await this.#started(room, run)
+    const question = await questionOf(room, cause)
+    const wish = { run, cause, by: by.id, id }
+    const begin = callingAgain(room.id, agent, wish, this.#parts.node)
+    for (let look = 1; ; look += 1) {
+      const going = room.going.run(run)
+      const before = going === undefined || going.cancelling ? [] : [stopping(by, run)]
+      try {
+        const appended = await this.#start(room, [begin], [...begin.drafts, ...before], question)
+        const start = appended.find(({ event }) => event.fact.type === 'run.started')
+        return { run: begin.run, seq: start?.event.seq ?? room.position.seq }
+      } catch (cause) {
+        if (look === LOOKS || !(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
+        await room.poll()
+      }
+    }
+  }
+
+  /** Takes up what a process that ended had begun, as the log stands at `upTo`. */
+  async takeUp(room: Room, agent: Agent, started: RunStarted, since: number, upTo: number, left: Left): Promise<void> {
+    const { node } = this.#parts
+    const { run, cause } = started
+    const message = await questionOf(room, cause)
+    const job = this.#claim(room, agent, run)
+    try {
+      const by = authorOfAgent(agent)
+      const fact = { type: 'run.resumed', run, node, since } as const
+      const [appended] = await room.append([{ by, id: `${run}.resumed.${upTo}`, fact }], upTo)
+      if (appended === undefined || appended.repeated || job.done !== undefined) return
+      const held = { run, since: appended.event.seq }
+      this.#begin(job, { room, agent, held, message, left })
+    } finally {
+      this.#release(run, job)
+    }
+  }
+
+  /** Appends the beginnings of runs, and begins those that the log took. @param known the question, where it is not among the drafts. */
+  async #start(
+    room: Room,
+    callings: readonly Calling[],
+    drafts: readonly Draft[],
+    known?: Message,
+  ): Promise<readonly Appended[]> {
     // Nobody would answer any more: the next server takes the message, and answers it.
     if (this.#leaving && callings.length > 0) throw new Refusal('server.leaving', 'this server is about to stop')
     for (const { agent } of callings)
       if ((this.#queues.get(placeOf(room, agent)) ?? 0) >= this.#parts.queue)
         throw new Refusal('limit.exceeded', `too many messages wait for ${agent.name}`, { retryAfterMs: 1_000 })
+    return this.#append(room, callings, drafts, { ...(known === undefined ? {} : { known }) })
+  }
+
+  async #append(
+    room: Room,
+    callings: readonly Calling[],
+    drafts: readonly Draft[],
+    { known, head }: { readonly known?: Message; readonly head?: number },
+  ): Promise<readonly Appended[]> {
     // A job is known before its run is in the log, so that nobody takes it for abandoned.
     const claimed = callings.map(({ run, agent }) => ({ run, agent, job: this.#claim(room, agent, run) }))
     try {
-      const drafts = called.flatMap((one) => [one.posted, ...one.callings.flatMap((calling) => calling.drafts)])
-      const appended = await room.append(drafts)
-      const questions = new Map<string, Event>()
-      const fresh = new Map<RunId, string>()
+      const appended = await room.append(drafts, head)
+      const questions = new Map(appended.map(({ event }) => [messageKey(event.by.id, event.id ?? ''), event]))
       for (const { event, repeated } of appended) {
-        if (event.fact.type === 'message.posted') questions.set(messageKey(event.by.id, event.id ?? ''), event)
-        else if (event.fact.type === 'run.started' && !repeated) fresh.set(event.fact.run, event.fact.cause)
+        const { fact } = event
+        if (fact.type !== 'run.started' || repeated) continue
+        const { agent, job } = claimed.find(({ run }) => run === fact.run) ?? {}
+        const question = questions.get(fact.cause)
+        const message = question === undefined ? known : messageOfEvent(question)
+        if (agent === undefined || job === undefined || message === undefined || job.done !== undefined) continue
+        this.#begin(job, { room, agent, held: { run: fact.run, since: event.seq }, message })
       }
-      for (const { run, agent, job } of claimed) {
-        const question = questions.get(fresh.get(run) ?? '')
-        if (question !== undefined && job.done === undefined) this.#begin(job, run, agent, messageOfEvent(question))
-      }
-      return appended.filter(({ event }) => event.fact.type === 'message.posted')
+      return appended
     } finally {
       for (const { run, job } of claimed) this.#release(run, job)
     }
@@ -125,7 +204,7 @@ export class Runs {
   }
 
   #add(room: Room, place: string, run: RunId): Job {
-    const job = { room, place, abort: new AbortController(), claims: 0, done: undefined }
+    const job = { room, place, abort: new AbortController(), claims: 0, work: undefined, done: undefined }
     this.#jobs.set(run, job)
     this.#queues.set(place, (this.#queues.get(place) ?? 0) + 1)
     return job
@@ -138,10 +217,17 @@ export class Runs {
     else this.#queues.delete(place)
   }
 
-  #begin(job: Job, run: RunId, agent: Agent, message: Message): void {
-    const { place } = job
+  #begin(job: Job, work: Omit<Assignment, 'abort' | 'finish'>): void {
+    const { place, abort } = job
+    const { room, agent } = work
     const before = this.#latest.get(place)
-    job.done = this.#work(job, run, agent, message, before).finally(() => this.#remove(run, job))
+    const task: Assignment = {
+      ...work,
+      abort,
+      finish: (ends, late, head) => this.#finish(room, agent, ends, late, head),
+    }
+    job.work = new AtWork(task, this.#parts)
+    job.done = this.#work(job.work, task, before).finally(() => this.#remove(task.held.run, job))
     // One that is cancelled while it waits ends before its turn: the next one's turn is not earlier for that.
     const turn: Promise<unknown> = Promise.all([before, job.done]).then(() => {
       if (this.#latest.get(place) === turn) this.#latest.delete(place)
@@ -149,54 +235,58 @@ export class Runs {
     this.#latest.set(place, turn)
   }
 
-  async #work(
-    job: Job,
-    run: RunId,
-    agent: Agent,
-    message: Message,
-    before: Promise<unknown> | undefined,
-  ): Promise<void> {
-    const { room, abort } = job
-    const { clock, journal, runMs, answerLength } = this.#parts
+  async #work(work: AtWork, { room, held }: Assignment, before: Promise<unknown> | undefined): Promise<void> {
     const release = room.hold()
-    const over = (cause: unknown): void => {
-      journal.warn('the log takes no more of this run', { room: room.id, run, cause: String(cause) })
-      abort.abort('over')
-    }
-    const answer = new Answer(room, authorOfAgent(agent), run, clock, answerLength, over)
-    let stopTimer: Stop = () => undefined
     try {
-      await unlessAborted(abort.signal, before ?? Promise.resolve())
-      stopTimer = clock.after(runMs, () => abort.abort('timed_out' satisfies Outcome))
-      const { signal } = abort
-      const turn = async () => ({ room: room.id, run, message, history: await this.#history(room, message), signal })
-      const end =
-        (signal.aborted ? undefined : await think(agent, turn, answer, signal, journal)) ?? endOf(signal, runMs)
-      if (end !== undefined) await answer.close(end.outcome, end.failure)
+      await work.go(before ?? Promise.resolve())
     } catch (cause) {
-      journal.error('a run could not be ended', cause, { room: room.id, run })
+      this.#parts.journal.error('a run could not be ended', cause, { room: room.id, run: held.run })
     } finally {
-      stopTimer()
       release()
     }
   }
 
-  async #history(room: Room, message: Message): Promise<readonly Message[]> {
-    const before = await room.older(message.seq, HISTORY)
-    // What was still being written when the message came may have ended since.
-    const since = await room.read({ epoch: before.epoch, seq: before.upTo }, HISTORY)
-    const told = applyPage(timelineOf({ ...before, reset: 'start' }), since)
-    return told.messages.filter((one) => one.state !== 'streaming' && one.seq < message.seq)
+  /** See `Assignment.finish`. No limit is asked: the message was taken long ago. */
+  #finish(room: Room, agent: Agent, ends: readonly Draft[], late: Message | undefined, head: number): Promise<unknown> {
+    if (late === undefined) return room.append(ends, head)
+    const begin = calling(room.id, agent, late, this.#parts.node)
+    return this.#append(room, [begin], [...ends, ...begin.drafts], { known: late, head })
+  }
+
+  /** The start of a run of an agent that answers here. */
+  async #started(room: Room, run: RunId): Promise<{ readonly agent: Agent; readonly cause: string }> {
+    for (const { agent } of this.#seats) {
+      const event = await room.find(agent.id, `${run}.started`)
+      if (event?.fact.type === 'run.started') return { agent, cause: event.fact.cause }
+    }
+    throw new Refusal('run.over', `no agent here knows of ${run}`)
   }
 
   /** Each event of an open room, as it becomes known. */
-  noticed({ fact }: Event): void {
-    if (fact.type === 'run.cancelling') this.#jobs.get(fact.run)?.abort.abort('cancelled' satisfies Outcome)
+  noticed(room: Room, { fact, seq }: Event): void {
+    if (!('run' in fact) || fact.run === undefined) return
+    const job = this.#jobs.get(fact.run)
+    if (job === undefined) return
+    if (fact.type === 'run.cancelling') job.abort.abort('cancelled' satisfies Outcome)
+    else if (fact.type === 'approval.given') job.work?.decided(fact)
+    else if (fact.type === 'tool.cancelling') job.work?.cancelTool(fact.call)
+    else if (fact.type === 'run.resumed' || fact.type === 'run.ended') job.work?.lost(seq)
+    else if (fact.type === 'run.steered') {
+      const message = room.recent(...partsOf(fact.cause))
+      if (message !== undefined) job.work?.steer(messageOfEvent(message))
+    }
+  }
+
+  /** Whose question a run answers, if it goes on or an agent here has answered it. */
+  async asker(room: Room, run: RunId): Promise<string> {
+    const { cause } = room.going.run(run) ?? (await this.#started(room, run))
+    return partsOf(cause)[0]
   }
 
   /**
-   * Takes no new runs; those at work may go on for `graceMs`, then they are interrupted. Resolves when all ends are
-   * written, or a little later where the log takes none: whoever starts on the log next writes them.
+   * Takes no new runs; those at work may go on for `graceMs`, then they are interrupted. Those that only wait for people are
+   * left to the next server. Resolves when all ends are written, or a little later where the log takes none: whoever starts
+   * on the log next writes them.
    */
   async leave(graceMs: number): Promise<void> {
     this.#leaving = true
@@ -211,9 +301,10 @@ export class Runs {
       resolve()
     })
     while (this.#jobs.size > 0 && patient) {
-      await Promise.race([tired, Promise.all([...this.#jobs.values()].map((job) => job.done))])
+      for (const job of this.#jobs.values()) job.work?.park()
       // A run whose beginning is still being written has no end yet that could be waited for.
-      await new Promise<void>((later) => clock.after(LOOK_AGAIN_MS, later))
+      const later = new Promise<void>((settle) => clock.after(LOOK_AGAIN_MS, settle))
+      await Promise.race([tired, later])
     }
     if (!patient) {
       journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
@@ -227,6 +318,18 @@ export class Runs {
 /** Where an agent answers one message after the other. */
 function placeOf(room: Room, agent: Agent): string {
   return `${room.id} ${agent.id}`
+}
+
+/** Author and id of a message's key. Ids hold no slash; whoever says something may have one in theirs. */
+function partsOf(key: string): [author: string, id: string] {
+  const slash = key.lastIndexOf('/')
+  return [key.slice(0, slash), key.slice(slash + 1)]
+}
+
+async function questionOf(room: Room, cause: string): Promise<Message> {
+  const event = await room.find(...partsOf(cause))
+  if (event === undefined) throw new Refusal('message.unknown', 'the question is not kept any more')
+  return messageOfEvent(event)
 }
 
 function messageOfEvent({ by, id = '', at, seq, fact }: Event): Message {

@@ -2,7 +2,7 @@
 import type { Failure, Outcome } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type Turn } from '../seams/agent.ts'
 import type { Journal } from '../seams/journal.ts'
-import type { Answer } from './answer.ts'
+import { inNameOf } from './strays.ts'
 
 export interface End {
   readonly outcome: Outcome
@@ -13,25 +13,31 @@ export interface End {
 export async function think(
   agent: Agent,
   turn: () => Promise<Turn>,
-  answer: Answer,
+  hear: (thought: Thought) => void,
   signal: AbortSignal,
   journal: Journal,
 ): Promise<End | undefined> {
   let thoughts: AsyncIterator<Thought> | undefined
+  const culprit = { agent: agent.id }
+  const unlessStopped = interruptible(signal)
   try {
-    thoughts = agent.reply(await turn())[Symbol.asyncIterator]()
+    const given = await unlessStopped(turn())
+    if (given === undefined || signal.aborted) return undefined
+    thoughts = inNameOf(culprit, () => agent.reply(given)[Symbol.asyncIterator]())
+    const mind = thoughts
+    const think = (): Promise<IteratorResult<Thought>> => mind.next()
     for (;;) {
       // An agent that ignores its signal is not waited for.
-      const next = await unlessAborted(signal, thoughts.next())
+      const next = await unlessStopped(inNameOf(culprit, think))
       if (next === undefined || signal.aborted) break
       if (next.done === true) return { outcome: 'completed' }
-      answer.add(next.value)
+      hear(next.value)
     }
   } catch (cause) {
     if (!signal.aborted) return { outcome: 'failed', failure: told(cause, agent, journal) }
   } finally {
     // Gives the agent a chance to tidy up; one that ended has nothing to do.
-    thoughts?.return?.()?.then(undefined, () => undefined)
+    inNameOf(culprit, async () => thoughts?.return?.()).catch(() => undefined)
   }
   return undefined
 }
@@ -54,6 +60,18 @@ export function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Prom
     signal.addEventListener('abort', stop, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
+}
+
+/** Like {@link unlessAborted} for one promise after another: it listens to the signal once, not once per promise. */
+function interruptible(signal: AbortSignal): <T>(promise: Promise<T>) => Promise<T | undefined> {
+  let stop = (): void => undefined
+  signal.addEventListener('abort', () => stop(), { once: true })
+  return (promise) =>
+    new Promise((resolve, reject) => {
+      stop = () => resolve(undefined)
+      if (signal.aborted) stop()
+      promise.then(resolve, reject)
+    })
 }
 
 /** How a run ends that was made to stop; undefined where somebody else has ended it. */

@@ -7,6 +7,15 @@ export interface Draft {
   /** The author's own id for it. The same (room, by.id, id) is appended once for ever; growth has none. */
   readonly id?: string
   readonly fact: Fact
+  /** Who holds a span says since when (the seq that opened or retook it): a holder from before is refused (`run.over`). */
+  readonly holding?: Holding
+  /** Appended only if the draft before it that follows nothing is new: what a message sets going is set going once. */
+  readonly follows?: boolean
+}
+
+export interface Holding {
+  readonly span: string
+  readonly since: number
 }
 
 export interface Appended {
@@ -39,7 +48,7 @@ export interface Limit {
 export interface OpenSpan {
   readonly room: RoomId
   readonly key: string
-  /** Seq of the event that opened it. */
+  /** Seq of the event that opened it, or retook it last. */
   readonly first: number
 }
 
@@ -58,10 +67,10 @@ export interface Log {
    * All drafts, in order and as one, or none. Resolves when they are durable. Seqs follow the head without gaps.
    * A draft whose (by.id, id) exists is not appended again: its first event is the answer. For a user the facts must be
    * equal, else the whole call is refused (`id.conflict`); of an agent's or the system's facts the first one stands, so that
-   * two who close the same run do no harm. A draft within a span that is not open, or that closes one
-   * (see `spanUse`), refuses the call (`run.over`), except where it is a repeat; so does one that opens what is open
-   * (`id.conflict`).
-   * `message.closed` disposes of the message's growth in the same step.
+   * two who close the same run do no harm. A draft within a span that is not open, or that closes or retakes one
+   * (see `spanUse`), refuses the call (`run.over`), except where it is a repeat; so does one whose `holding` is not so any
+   * more, and one that opens what is open (`id.conflict`). Drafts that follow a repeat are left out, of the answer too.
+   * What closes a span disposes of the growth within it in the same step.
    * With `expect`, the call is refused (`storage.unavailable`) unless the room's head is exactly that.
    */
   append(room: RoomId, drafts: readonly Draft[], expect?: number): Promise<readonly Appended[]>
@@ -72,6 +81,9 @@ export interface Log {
    * that begins earlier (so they may hold more), and everything up to the head at that moment.
    */
   read(room: RoomId, after: Position | undefined, limit: Limit): Promise<Page>
+
+  /** What this author appended under this id, or undefined. */
+  find(room: RoomId, author: string, id: string): Promise<Event | undefined>
 
   /** About the last `limit.events` events other than growth with a seq below `before`, from a place where no span is open. */
   older(room: RoomId, before: number, limit: Limit): Promise<Page>

@@ -46,7 +46,7 @@ const outcome = (posted: Promise<Appended>): Promise<string> =>
 
 test('[S4] the first post goes at once, those that come meanwhile go together', async () => {
   const { calls, append, take } = log()
-  const line = new PostLine<Post>(append)
+  const line = new PostLine<Post, Appended>(append)
   const all = ['a', 'b', 'c'].map((id) => outcome(line.add({ id }, undefined)))
   expect(calls).toEqual(['a'])
   await take()
@@ -57,7 +57,7 @@ test('[S4] the first post goes at once, those that come meanwhile go together', 
 
 test('[S4] where one is refused for now, so is all that stands behind it, also what is still to come', async () => {
   const { calls, append, refuse, take } = log()
-  const line = new PostLine<Post>(append)
+  const line = new PostLine<Post, Appended>(append)
   const all = [outcome(line.add({ id: 'a' }, undefined)), outcome(line.add({ id: 'b' }, 'a'))]
   await refuse(full)
   expect(await Promise.all(all)).toEqual(['storage.unavailable', 'storage.unavailable'])
@@ -71,7 +71,7 @@ test('[S4] where one is refused for now, so is all that stands behind it, also w
 
 test('[S3, S4] one that can never be taken does not hold up the others', async () => {
   const { calls, append, refuse, take } = log()
-  const line = new PostLine<Post>(append)
+  const line = new PostLine<Post, Appended>(append)
   const all = ['a', 'b', 'c', 'd'].map((id, index, ids) => outcome(line.add({ id }, ids[index - 1])))
   await take()
   await refuse(conflict)
@@ -84,6 +84,6 @@ test('[S3, S4] one that can never be taken does not hold up the others', async (
 
 test('[S4] a post whose predecessor never came is refused', async () => {
   const { append } = log()
-  const line = new PostLine<Post>(append)
+  const line = new PostLine<Post, Appended>(append)
   expect(await outcome(line.add({ id: 'b' }, 'a'))).toBe('message.early')
 })

@@ -102,11 +102,11 @@ test('what an agent thinks, says and does with tools stands in its message in th
   const { messages, tools } = alice.picture(session)
   expect(messages[1]?.parts).toEqual([
     { type: 'reasoning', text: 'hm' },
-    { type: 'tool', call: 'c1' },
+    { type: 'tool', call: `${alice.run(session)}-1` },
     { type: 'text', text: 'there it is' },
   ])
   expect([...tools.values()]).toMatchObject([
-    { ...call, title: 'Looking', input: { for: 1 }, state: 'ok', output: [1] },
+    { name: 'look', title: 'Looking', input: { for: 1 }, state: 'ok', output: [1] },
   ])
 })
 
@@ -209,7 +209,7 @@ test('[R4] tools that are at work when a run ends, end with it', async () => {
     else alice.say({ type: 'cancel', ref: 'c', room: session, run: alice.run(session) })
     await clock.pass(100)
     expect(standing(alice).run).toBe(outcome)
-    expect(alice.picture(session).tools.get('c1')?.state).toBe(tool)
+    expect([...alice.picture(session).tools.values()][0]?.state).toBe(tool)
   }
 })
 

@@ -38,6 +38,14 @@ const stories: Readonly<Record<string, (one: Broker, two: Broker, three: Broker)
     for (const ear of ears) assert.deepEqual(await ear.first(3), [news(1), news(2), news(3)])
   },
 
+  'signals travel like news': async (one, two) => {
+    const ear = new Ear(two, lobby)
+    await ready(one, two)
+    const signals = [{ type: 'tool.progress', run: 'r', call: 'c', fraction: 0.5 }] as const
+    one.announce(lobby, { epoch: 'e', events: [], signals })
+    assert.deepEqual(await ear.first(1), [{ epoch: 'e', events: [], signals }])
+  },
+
   'nobody hears themselves': async (one, two) => {
     const own = new Ear(one, lobby)
     await ready(one, two)

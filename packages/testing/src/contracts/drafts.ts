@@ -50,3 +50,32 @@ export function closed(message: string, words: string, outcome: Outcome = 'compl
     fact: { type: 'message.closed', message, parts: text(words), outcome },
   }
 }
+
+export function resumed(run: string, since: number): Draft {
+  return { by: guide, id: `${run}.resumed.${since}`, fact: { type: 'run.resumed', run, node: 'other', since } }
+}
+
+export function called(run: string, call: string): Draft {
+  return {
+    by: guide,
+    id: call,
+    fact: { type: 'tool.called', run, message: `${run}.m`, part: 0, call, name: 'look', input: null },
+  }
+}
+
+export function printed(run: string, call: string, text: string, from = 0): Draft {
+  return { by: guide, fact: { type: 'tool.grew', run, call, kind: 'output', from, text } }
+}
+
+export function toolEnded(run: string, call: string): Draft {
+  return { by: guide, id: `${call}.ended`, fact: { type: 'tool.ended', run, call, outcome: 'ok' } }
+}
+
+/** As whoever took the run at `since` would append it. */
+export function held(draft: Draft, run: string, since: number): Draft {
+  return { ...draft, holding: { span: `run/${run}`, since } }
+}
+
+export function following(draft: Draft): Draft {
+  return { ...draft, follows: true }
+}

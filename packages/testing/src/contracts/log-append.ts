@@ -56,6 +56,14 @@ export function appendRules(make: MakeLog): readonly Rule[] {
       assert.deepEqual((await everything(log, lobby))[0]?.by, ann)
     },
 
+    'what somebody said is found by its id, and nothing else is': async ({ log }) => {
+      const [first] = await log.append(lobby, [said(ann, '1'), said(bob, '2')])
+      assert.deepEqual(await log.find(lobby, 'ann', '1'), first?.event)
+      assert.equal(await log.find(lobby, 'ann', '2'), undefined)
+      assert.equal(await log.find(lobby, 'nobody', '1'), undefined)
+      await refused(log.find(room('nowhere'), 'ann', '1'), 'room.unknown')
+    },
+
     'saying the same again is answered with the first event': async ({ log, clock }) => {
       const [first] = await log.append(lobby, [said(ann, '1')])
       clock.now += 60_000

@@ -1,6 +1,22 @@
 // Rules about messages that grow and runs: nobody writes on after the end, and growth goes once its message is whole.
 import assert from 'node:assert/strict'
-import { ann, closed, grew, lobby, opened, room, runEnded, runStarted, said } from './drafts.ts'
+import {
+  ann,
+  called,
+  closed,
+  following,
+  grew,
+  held,
+  lobby,
+  opened,
+  printed,
+  resumed,
+  room,
+  runEnded,
+  runStarted,
+  said,
+  toolEnded,
+} from './drafts.ts'
 import { ALL, appendAll, everything, type MakeLog, rulesOf, seqs } from './log-world.ts'
 import { type Rule, refused } from './rule.ts'
 
@@ -94,6 +110,57 @@ export function spanRules(make: MakeLog): readonly Rule[] {
       assert.deepEqual([half.events.length, half.upTo], [151, 301])
       await log.append(lobby, [closed('m', 'x'.repeat(300))])
       assert.deepEqual(seqs(await log.read(lobby, { epoch, seq: 150 }, ALL)), [302])
+    },
+
+    'a run that was retaken goes on, and only its last holder writes in it as such': async ({ log, reopen }) => {
+      await appendAll(log, lobby, [said(ann, '1'), runStarted('run'), opened('m', 'run')])
+      await log.append(lobby, [held(grew('m', 'a'), 'run', 2)])
+      await log.append(lobby, [resumed('run', 2)])
+      assert.deepEqual(await log.spans('run/'), [{ room: lobby, key: 'run/run', first: 5 }])
+      await refused(log.append(lobby, [held(grew('m', 'b', 1), 'run', 2)]), 'run.over')
+      await refused(log.append(lobby, [held(closed('m', 'a'), 'run', 2), held(runEnded('run'), 'run', 2)]), 'run.over')
+      await log.append(lobby, [held(grew('m', 'c', 1), 'run', 5)])
+      const same = (await reopen?.()) ?? log
+      await refused(same.append(lobby, [held(grew('m', 'b', 2), 'run', 2)]), 'run.over')
+      await same.append(lobby, [held(closed('m', 'ac'), 'run', 5), held(runEnded('run'), 'run', 5)])
+      assert.deepEqual(await same.spans(''), [])
+    },
+
+    'what is over cannot be retaken or held': async ({ log }) => {
+      await refused(log.append(lobby, [resumed('run', 1)]), 'run.over')
+      await appendAll(log, lobby, [runStarted('run'), opened('m'), runEnded('run')])
+      await refused(log.append(lobby, [resumed('run', 1)]), 'run.over')
+      await refused(log.append(lobby, [held(grew('m', 'x'), 'run', 1)]), 'run.over')
+    },
+
+    'what a tool prints goes when its call ends, and its message keeps its own growth': async ({ log }) => {
+      await appendAll(log, lobby, [runStarted('run'), opened('m', 'run'), grew('m', 'a'), called('run', 'c')])
+      await appendAll(log, lobby, [printed('run', 'c', 'x'), grew('m', 'b', 1), printed('run', 'c', 'y', 1)])
+      assert.deepEqual(seqs(await log.read(lobby, undefined, ALL)), [1, 2, 3, 4, 5, 6, 7])
+      await log.append(lobby, [toolEnded('run', 'c')])
+      assert.deepEqual(seqs(await log.read(lobby, undefined, ALL)), [1, 2, 3, 4, 6, 8])
+      await refused(log.append(lobby, [printed('run', 'c', 'z', 2)]), 'run.over')
+    },
+
+    'what follows a repeat is left out, and what follows something new is not': async ({ log }) => {
+      const [first, started] = await log.append(lobby, [said(ann, '1'), following(runStarted('one'))])
+      assert.deepEqual([first?.repeated, started?.event.seq], [false, 2])
+      const again = await log.append(lobby, [
+        said(ann, '1'),
+        following(runStarted('two')),
+        following(opened('m', 'two')),
+        said(ann, '2'),
+        following(runStarted('three')),
+      ])
+      assert.deepEqual(
+        again.map(({ event, repeated }) => [event.seq, event.id, repeated]),
+        [
+          [1, '1', true],
+          [3, '2', false],
+          [4, 'three', false],
+        ],
+      )
+      assert.deepEqual((await log.spans('run/')).map(({ key }) => key).toSorted(), ['run/one', 'run/three'])
     },
   })
 }

@@ -1,0 +1,228 @@
+// One run at work: its agent thinks and uses tools, people steer, decide and cancel, and an end is written.
+import {
+  type ApprovalGiven,
+  applyPage,
+  type Message,
+  type Outcome,
+  type Tool as ToolPicture,
+  timelineOf,
+  type Usage,
+} from '@parley/protocol'
+import type { Agent, Thought, Turn } from '../seams/agent.ts'
+import type { Clock } from '../seams/clock.ts'
+import type { Journal } from '../seams/journal.ts'
+import type { Draft } from '../seams/log.ts'
+import { Answer, type Held } from './answer.ts'
+import { authorOfAgent } from './callings.ts'
+import { Patience } from './patience.ts'
+import type { Room } from './room.ts'
+import { inNameOf } from './strays.ts'
+import { type End, endOf, think, unlessAborted } from './thinking.ts'
+import { Workbench } from './workbench.ts'
+
+/** What is to be done. */
+export interface Assignment {
+  readonly room: Room
+  readonly agent: Agent
+  readonly held: Held
+  /** The message to answer. */
+  readonly message: Message
+  /** Aborts with an `Outcome` when somebody makes it stop, or with another reason when the end is not its own to write. */
+  readonly abort: AbortController
+  /** What another process had done of it. */
+  readonly left?: Left
+  /** Appends its end, if the room's head is still `head`, and begins the answer to a message that came too late to steer it. */
+  finish(ends: readonly Draft[], late: Message | undefined, head: number): Promise<unknown>
+}
+
+export interface Left {
+  readonly partial: Message
+  readonly tools: readonly ToolPicture[]
+  /** Calls that needed approval and were begun. */
+  readonly started: ReadonlySet<string>
+  readonly steering: readonly Message[]
+}
+
+export interface AtWorkParts {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly runMs: number
+  readonly answerLength: number
+  readonly toolCalls: number
+}
+
+const HISTORY = { events: 200, bytes: 1024 * 1024 }
+
+export class AtWork {
+  readonly #task: Assignment
+  readonly #parts: AtWorkParts
+  readonly #answer: Answer
+  readonly #patience: Patience
+  readonly #bench: Workbench
+  /** For the agent alone: what breaks where it listens, breaks in its name. */
+  readonly #told = new AbortController()
+  #steering: Message[]
+  #steered = new AbortController()
+  #usage: Usage | undefined
+
+  constructor(task: Assignment, parts: AtWorkParts) {
+    const { room, agent, held, message, abort, left } = task
+    const { clock, journal, runMs, answerLength, toolCalls: most } = parts
+    this.#task = task
+    this.#parts = parts
+    this.#answer = new Answer(room, authorOfAgent(agent), held, clock, answerLength, (cause) => {
+      journal.warn('the log takes no more of this run', { room: room.id, run: held.run, cause: String(cause) })
+      abort.abort('over')
+    })
+    this.#patience = new Patience(clock, runMs, () => abort.abort('timed_out' satisfies Outcome))
+    const { signal } = abort
+    const [answer, patience, user] = [this.#answer, this.#patience, message.by]
+    this.#bench = new Workbench({ room, held, agent, user, answer, patience, clock, journal, most, signal })
+    this.#bench.restore(left?.tools ?? [])
+    const tell = (): void => inNameOf({ agent: agent.id }, () => this.#told.abort(signal.reason))
+    signal.addEventListener('abort', tell, { once: true })
+    this.#steering = [...(left?.steering ?? [])]
+    if (this.#steering.length > 0) this.#steered.abort()
+  }
+
+  decided(decision: ApprovalGiven): void {
+    this.#bench.decided(decision)
+  }
+
+  /** A tool that only its agent could stop is stopped with the run. */
+  cancelTool(call: string): void {
+    if (!this.#bench.cancel(call)) this.#task.abort.abort('cancelled' satisfies Outcome)
+  }
+
+  steer(message: Message): void {
+    this.#steering.push(message)
+    inNameOf({ agent: this.#task.agent.id }, () => this.#steered.abort())
+  }
+
+  /** Another process has held the run, or it is over, since `seq`: there is nothing left to do here. */
+  lost(seq: number): void {
+    if (seq <= this.#task.held.since) return
+    this.#answer.abandon()
+    this.#task.abort.abort('over')
+  }
+
+  /** Leaves it as it is for another process, if it waits for people and its agent can go on there. */
+  park(): void {
+    const { agent, abort } = this.#task
+    if ((agent.onInterrupted ?? 'end') === 'end' || !this.#bench.waits) return
+    this.#answer.abandon()
+    abort.abort('parked')
+  }
+
+  /** Does it. Resolves when the end is written, or is for somebody else to write. */
+  async go(before: Promise<unknown>): Promise<void> {
+    const { agent, abort, left } = this.#task
+    const { journal, runMs } = this.#parts
+    const { signal } = abort
+    try {
+      await unlessAborted(signal, before)
+      this.#patience.start()
+      if (left !== undefined) this.#answer.restore(left.partial.parts)
+      const hear = (thought: Thought): void => this.#hear(thought)
+      const thought = signal.aborted ? undefined : await think(agent, () => this.#turn(), hear, signal, journal)
+      const end = thought ?? endOf(signal, runMs)
+      if (end !== undefined) await this.#end(end)
+    } finally {
+      this.#patience.end()
+    }
+  }
+
+  async #end(end: End): Promise<void> {
+    this.#bench.close(end.outcome === 'cancelled' ? 'cancelled' : 'failed')
+    const usage = this.#usage === undefined ? {} : { usage: this.#usage }
+    await this.#answer.close({ ...end, ...usage }, (ends) => this.#write(ends, end.outcome))
+  }
+
+  /**
+   * What came too late to be looked at is answered like any other message. That begins with the end, in one append, so that
+   * it cannot be lost in between; only where a server stops it is cut short with the run that it was meant for.
+   */
+  async #write(ends: readonly Draft[], outcome: Outcome): Promise<unknown> {
+    const { room, agent, finish } = this.#task
+    if (agent.steers !== true || outcome === 'interrupted') return room.append(ends)
+    for (;;) {
+      // Whoever steered was first in the log; what other processes appended there must be known before it is looked at.
+      await room.poll()
+      const head = room.position.seq
+      try {
+        return await finish(ends, this.#steering.at(-1), head)
+      } catch (cause) {
+        await room.poll()
+        if (room.position.seq === head) throw cause
+      }
+    }
+  }
+
+  #hear(thought: Thought): void {
+    if (typeof thought === 'string') return this.#answer.say('text', thought)
+    switch (thought.type) {
+      case 'text':
+      case 'reasoning':
+        return this.#answer.say(thought.type, thought.text)
+      case 'data':
+        return this.#answer.data(thought.name, thought.data, thought.id)
+      case 'usage': {
+        const { type: _, ...usage } = thought
+        this.#usage = sum(this.#usage, usage)
+        return
+      }
+      default:
+        return this.#bench.hear(thought)
+    }
+  }
+
+  async #turn(): Promise<Turn> {
+    const { room, held, message, left } = this.#task
+    const { history, calls } = await this.#history()
+    const settled = left === undefined ? undefined : await this.#bench.takeUp(left.tools, left.started)
+    const bench = this.#bench
+    const steered = (): AbortSignal => this.#steered.signal
+    return {
+      room: room.id,
+      run: held.run,
+      message,
+      history,
+      calls: new Map([...calls, ...(settled ?? [])]),
+      signal: this.#told.signal,
+      use: bench.use,
+      approval: bench.approval,
+      steering: () => this.#takeSteering(),
+      get steered() {
+        return steered()
+      },
+      ...(left === undefined ? {} : { partial: { ...left.partial, parts: [...this.#answer.parts] } }),
+    }
+  }
+
+  #takeSteering(): readonly Message[] {
+    const taken = this.#steering
+    this.#steering = []
+    if (this.#steered.signal.aborted) this.#steered = new AbortController()
+    return taken
+  }
+
+  async #history(): Promise<{ history: readonly Message[]; calls: ReadonlyMap<string, ToolPicture> }> {
+    const { room, message } = this.#task
+    const before = await room.older(message.seq, HISTORY)
+    // What was still being written when the message came may have ended since.
+    const since = await room.read({ epoch: before.epoch, seq: before.upTo }, HISTORY)
+    const { messages, tools } = applyPage(timelineOf({ ...before, reset: 'start' }), since)
+    const whole = messages.filter(({ state, seq, supersededBy }) => {
+      return state !== 'streaming' && seq < message.seq && supersededBy === undefined
+    })
+    return { history: whole, calls: tools }
+  }
+}
+
+function sum(was: Usage | undefined, step: Usage): Usage {
+  return {
+    ...step,
+    inputTokens: (was?.inputTokens ?? 0) + step.inputTokens,
+    outputTokens: (was?.outputTokens ?? 0) + step.outputTokens,
+  }
+}
