@@ -1,9 +1,10 @@
 // A model server for tests: speaks the Anthropic Messages API over HTTP, says what the test scripted, remembers what it was asked.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isFields } from '@parley/protocol'
+import { complaint } from './fake-anthropic-rules.ts'
 import { type Asked, eventsOf, type FakeAnswer, wholeOf } from './fake-anthropic-wire.ts'
 
-export type { FakeAnswer, FakeBlock, FakePieces, FakeStop } from './fake-anthropic-wire.ts'
+export type { FakeAnswer, FakeBlock, FakePieces, FakeStop, FakeUsage } from './fake-anthropic-wire.ts'
 
 /** An answer with another status. */
 export interface FakeRefusal {
@@ -42,13 +43,18 @@ export interface FakeAnthropic {
 export async function fakeAnthropic(): Promise<FakeAnthropic> {
   const requests: FakeRequest[] = []
   const queue: FakeReply[] = []
+  const signed = new Set<string>()
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request)
     const number = requests.push(noted(request, response, body))
-    const reply = complaint(request, body) ?? queue.shift() ?? `You said: ${lastText(body)}`
+    const scripted = (): FakeReply => queue.shift() ?? `You said: ${lastText(body)}`
+    const reply = complaint(request, body, signed) ?? scripted()
     response.setHeader('request-id', `req_${number}`)
     if (typeof reply === 'object' && 'status' in reply) refuse(response, reply)
-    else await answer(response, typeof reply === 'string' ? inWords(reply) : reply, { body, id: `msg_${number}` })
+    else {
+      const asked = { body, number, signed: (thinking: string) => void signed.add(thinking) }
+      await answer(response, typeof reply === 'string' ? inWords(reply) : reply, asked)
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -82,31 +88,6 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   } catch {
     return undefined
   }
-}
-
-/** What the real API would find wrong with a request, before it looks for an answer. */
-function complaint({ method, url = '', headers }: IncomingMessage, body: unknown): FakeRefusal | undefined {
-  const invalid = (message: string): FakeRefusal => ({ status: 400, message })
-  if (url.split('?')[0] !== '/v1/messages') return { status: 404, message: 'not found' }
-  if (method !== 'POST') return { status: 405, type: 'invalid_request_error', message: 'Method Not Allowed' }
-  const key = headers['x-api-key'] ?? headers.authorization?.match(/^Bearer +(.*)$/)?.[1]
-  if (!key) return { status: 401, message: 'authentication is missing' }
-  if (headers['anthropic-version'] === undefined) return invalid('anthropic-version: header is required')
-  if (!isFields(body)) return invalid('the body is not a JSON object')
-  if (typeof body.model !== 'string' || body.model === '') return invalid('model: field required')
-  if (!Number.isSafeInteger(body.max_tokens)) return invalid('max_tokens: field required')
-  const { messages } = body
-  if (!Array.isArray(messages) || messages.length === 0) return invalid('messages: at least one message is required')
-  if (!messages.every(isSpoken)) return invalid('messages: each has a role and content that is not empty')
-  if (messages[0].role !== 'user') return invalid('messages: first message must use the "user" role')
-  if (messages.at(-1).role !== 'user') return invalid('messages: the conversation must end with a user message')
-  return undefined
-}
-
-function isSpoken(message: unknown): boolean {
-  if (!isFields(message) || (message.role !== 'user' && message.role !== 'assistant')) return false
-  const { content } = message
-  return typeof content === 'string' ? content.trim() !== '' : Array.isArray(content) && content.length > 0
 }
 
 /** The text of the last message of a request that passed {@link complaint}. */
@@ -165,4 +146,5 @@ async function stream(response: ServerResponse, reply: FakeAnswer, asked: Asked)
       response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, () => resolve())
     })
   }
+  if (reply.ending === 'garbled') response.write('event: content_block_delta\ndata: {"type": "content_blo\n\n')
 }

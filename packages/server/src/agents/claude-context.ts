@@ -1,11 +1,7 @@
 // A room's conversation, as Claude wants to be told it: user and assistant in turn, bounded, never empty.
-import { type Message, textOf } from '@parley/protocol'
+import type { Message, Tool } from '@parley/protocol'
 import type { Turn } from '../seams/agent.ts'
-
-export interface Saying {
-  readonly role: 'user' | 'assistant'
-  readonly content: string
-}
+import { add, type Block, doneBy, type Saying, saidBy, sizeOf } from './claude-content.ts'
 
 export interface ContextLimit {
   /** At most about this many messages of the room, the one to answer included. */
@@ -14,50 +10,79 @@ export interface ContextLimit {
   readonly characters: number
 }
 
+export type Told = Pick<Turn, 'message' | 'history' | 'calls' | 'partial'>
+
+/** For an answer that was cut short, and is to be finished. */
+export const GO_ON: readonly Block[] = [
+  {
+    type: 'text',
+    text: 'Your answer was interrupted here. Go on exactly where it stopped, in the middle of a word if need be, and repeat nothing.',
+  },
+]
+
 /**
- * What was said up to and including the message to answer, oldest first. Begins and ends with `user`, and never says the
- * same role twice in a row. Answers that were cut short are told as far as they came. Empty where there is nothing to answer.
+ * What was said and done up to and including the message to answer, and what of the answer is there already, oldest first.
+ * Begins and ends with `user`, never says the same role twice in a row, and each use of a tool is followed by its result.
+ * Answers that were cut short are told as far as they came. Empty where there is nothing to answer. `tools`: whether tool
+ * calls are told; the model takes them only where it has tools itself.
  */
-export function contextOf(turn: Pick<Turn, 'message' | 'history'>, limit: ContextLimit): Saying[] {
-  const question = textOf(turn.message.parts)
-  if (question.trim() === '') return []
-  const recent = latest(turn.history, limit, question.length)
-  const people = new Set([...recent, turn.message].filter(isPerson).map(({ by }) => by.id))
-  const say = (message: Message): string =>
-    people.size > 1 && isPerson(message) ? named(message) : textOf(message.parts)
+export function contextOf({ message, history, calls, partial }: Told, limit: ContextLimit, tools: boolean): Saying[] {
+  if (saidBy(message).length === 0) return []
+  const known = tools ? calls : new Map<string, Tool>()
+  const recent = latest(history, known, limit, sizeOf(sayingsOf(message, known, false)))
+  const several = manyPeople([...recent, message])
 
   const sayings: Saying[] = []
-  for (const message of recent) add(sayings, message.by.kind === 'agent' ? 'assistant' : 'user', say(message))
-  add(sayings, 'user', say(turn.message))
+  for (const said of [...recent, message, ...(partial === undefined ? [] : [partial])])
+    for (const { role, content } of sayingsOf(said, known, several)) add(sayings, role, content)
+  if (sayings.at(-1)?.role === 'assistant') add(sayings, 'user', GO_ON)
   return sayings
 }
 
+/** What people said to an answer while it was written. */
+export function steeringOf(
+  { message, history }: Pick<Turn, 'message' | 'history'>,
+  steering: readonly Message[],
+): Block[] {
+  const several = manyPeople([...history, message, ...steering])
+  return steering.flatMap((said) => saidBy(said, several ? nameOf(said) : undefined))
+}
+
 /** The end of the history that fits, without the answers at its beginning whose question does not. */
-function latest(history: readonly Message[], limit: ContextLimit, used: number): readonly Message[] {
-  const spoken = history.filter(({ by, parts }) => by.kind !== 'system' && textOf(parts).trim() !== '')
-  let from = spoken.length
+function latest(
+  history: readonly Message[],
+  calls: ReadonlyMap<string, Tool>,
+  limit: ContextLimit,
+  used: number,
+): readonly Message[] {
+  const kept: Message[] = []
   let characters = used
-  while (from > 0 && spoken.length - from < limit.messages - 1) {
-    characters += textOf(spoken[from - 1]?.parts ?? []).length
-    if (characters > limit.characters) break
-    from -= 1
+  for (const message of history.toReversed()) {
+    const sayings = sayingsOf(message, calls, false)
+    if (sayings.length === 0) continue
+    characters += sizeOf(sayings)
+    if (characters > limit.characters || kept.length >= limit.messages - 1) break
+    kept.unshift(message)
   }
-  const kept = spoken.slice(from)
   const question = kept.findIndex(isPerson)
   return question < 0 ? [] : kept.slice(question)
+}
+
+function sayingsOf(message: Message, calls: ReadonlyMap<string, Tool>, named: boolean): Saying[] {
+  if (message.by.kind === 'agent') return doneBy(message, calls)
+  const content = message.by.kind === 'user' ? saidBy(message, named ? nameOf(message) : undefined) : []
+  return content.length === 0 ? [] : [{ role: 'user', content }]
+}
+
+/** Where several people speak, Claude must know who said what. */
+function manyPeople(messages: readonly Message[]): boolean {
+  return new Set(messages.filter(isPerson).map(({ by }) => by.id)).size > 1
 }
 
 function isPerson({ by }: Message): boolean {
   return by.kind === 'user'
 }
 
-/** Where several people speak, Claude must know who said what. */
-function named({ by, parts }: Message): string {
-  return `${by.name ?? by.id}: ${textOf(parts)}`
-}
-
-function add(sayings: Saying[], role: Saying['role'], content: string): void {
-  const last = sayings.at(-1)
-  if (last?.role === role) sayings[sayings.length - 1] = { role, content: `${last.content}\n\n${content}` }
-  else sayings.push({ role, content })
+function nameOf({ by }: Message): string {
+  return by.name ?? by.id
 }

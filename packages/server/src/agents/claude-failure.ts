@@ -35,6 +35,11 @@ const cut: Why = {
   message: 'The connection to the model broke in the middle of the answer. Ask again to get all of it.',
 }
 
+const unreadable: Why = {
+  code: 'model.garbled',
+  message: 'The model said something that this server cannot read. Ask again to get all of the answer.',
+}
+
 /** By the type that the API names in the body; an error in the middle of a stream has nothing else. */
 const byType = new Map([
   ['authentication_error', unauthorized],
@@ -73,6 +78,8 @@ interface ApiError extends Error {
 
 /** `begun`: the answer was already streaming. */
 export function failureOf(error: unknown, begun: boolean): AgentFailure {
+  if (error instanceof AgentFailure) return error
+  if (error instanceof SyntaxError) return told(unreadable, error)
   if (!isApiError(error)) return told(begun ? cut : unready, error)
   if (error.status === undefined && error.type === null) return told(begun ? cut : unreachable, error)
   const why = byType.get(error.type ?? '') ?? byStatus.get(error.status ?? 0) ?? failed
@@ -86,6 +93,11 @@ export function failureOf(error: unknown, begun: boolean): AgentFailure {
 /** The stream came to an end that was none. */
 export function brokenOff(): AgentFailure {
   return told(cut, new Error('the stream ended without message_stop'))
+}
+
+/** The pieces of an answer do not fit together. */
+export function garbled(): AgentFailure {
+  return told(unreadable, new Error('the stream is not what the Messages API says'))
 }
 
 export function refused(): AgentFailure {

@@ -18,25 +18,37 @@ export const DOC_FOLDERS: readonly string[] = ['../docs', '../../../..'].map((pa
   fileURLToPath(new URL(path, import.meta.url)),
 )
 
+/** A document that is there and not read yet. */
+export interface DocFile extends Omit<Doc, 'markdown'> {
+  /** Where it lies on this machine. */
+  readonly path: string
+}
+
 /**
- * The Markdown of the first folder that has any of it: the well-known files at its top, and all in its `docs`.
- * Empty where no folder has. Rejects when what is there cannot be read.
+ * The Markdown files of the first folder that has any: the well-known ones at its top, and all in its `docs`. Empty where
+ * no folder has. Rejects when a folder that is there cannot be looked into.
  */
-export async function readDocs(folders: readonly string[]): Promise<readonly Doc[]> {
+export async function findDocs(folders: readonly string[]): Promise<readonly DocFile[]> {
   for (const folder of folders) {
     const files = await filesOf(folder)
-    if (files.length > 0) return Promise.all(files.map((file) => read(folder, file)))
+    if (files.length > 0) return files.map((file) => ({ file, url: urlOf(file), path: join(folder, file) }))
   }
   return []
+}
+
+/** Rejects when it cannot be read any more. */
+export async function readDoc({ file, url, path }: DocFile): Promise<Doc> {
+  return { file, url, markdown: await readFile(path, 'utf8') }
+}
+
+/** All that {@link findDocs} finds, read at once. */
+export async function readDocs(folders: readonly string[]): Promise<readonly Doc[]> {
+  return Promise.all((await findDocs(folders)).map(readDoc))
 }
 
 /** Where a file of the documentation is shown. */
 export function urlOf(file: string): string {
   return `/docs/${file.replace(/^docs\//, '')}`
-}
-
-async function read(folder: string, file: string): Promise<Doc> {
-  return { file, url: urlOf(file), markdown: await readFile(join(folder, file), 'utf8') }
 }
 
 async function filesOf(folder: string): Promise<string[]> {

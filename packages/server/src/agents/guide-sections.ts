@@ -18,10 +18,11 @@ const LINK = /\[([^\]]*)\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g
 /** The sections of all documents that have anything to read, in order. */
 export function sectionsOf(docs: readonly Doc[]): Section[] {
   const urls = new Set(docs.map(({ url }) => url))
-  return docs.flatMap((doc) => cut(doc, urls))
+  return docs.flatMap((doc) => sectionsIn(doc, urls))
 }
 
-function cut(doc: Doc, urls: ReadonlySet<string>): Section[] {
+/** The sections of one document; links to the documents at `urls` are kept. */
+export function sectionsIn(doc: Doc, urls: ReadonlySet<string>): Section[] {
   const sections: Section[] = []
   const anchors = new Map<string, number>()
   const above: string[] = []
@@ -32,9 +33,8 @@ function cut(doc: Doc, urls: ReadonlySet<string>): Section[] {
   }
   let fence = ''
   for (const line of doc.markdown.split(/\r?\n/)) {
-    const mark = line.match(FENCE)?.[1]
-    if (mark !== undefined) fence = fence === '' ? mark : mark.startsWith(fence) ? '' : fence
-    const heading = fence === '' && mark === undefined ? line.match(HEADING) : null
+    fence = fenceAfter(line, fence)
+    const heading = fence === '' ? line.match(HEADING) : null
     if (heading === null) {
       open.lines.push(line)
       continue
@@ -49,6 +49,14 @@ function cut(doc: Doc, urls: ReadonlySet<string>): Section[] {
   }
   close()
   return sections
+}
+
+/** The mark of the code that is open after this line, given what was before it; empty outside of code. */
+export function fenceAfter(line: string, fence: string): string {
+  const mark = line.match(FENCE)?.[1]
+  if (mark === undefined) return fence
+  if (fence === '') return mark
+  return mark.startsWith(fence) ? '' : fence
 }
 
 /** As GitHub makes them: a heading that was there before gets a number. */
@@ -67,8 +75,7 @@ function blocksOf(lines: readonly string[]): string[] {
   const blocks: string[][] = [[]]
   let fence = ''
   for (const line of lines) {
-    const mark = line.match(FENCE)?.[1]
-    if (mark !== undefined) fence = fence === '' ? mark : mark.startsWith(fence) ? '' : fence
+    fence = fenceAfter(line, fence)
     if (line.trim() === '' && fence === '') blocks.push([])
     else blocks.at(-1)?.push(line)
   }

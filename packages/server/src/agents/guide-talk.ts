@@ -11,10 +11,20 @@ const ASK_ME =
   '- What happens when the server is killed in the middle of an answer?\n' +
   '- Which environment variables exist?'
 
+const ASK_MORE = 'Ask “What can you do?” for the tools that I have.'
+
+const MY_TOOLS =
+  'I have a few tools, too. All that they do is real, and everybody in the room can watch it:\n\n' +
+  '- **Calculate**: “What is 12 * (3 + 4)?”, “15 % of 80”, “calculate sqrt(2)”.\n' +
+  '- **Find these very words**: a phrase in quotes, such as “"append-only log"”. If it stands nowhere, I search for what is near it.\n' +
+  '- **Index the documentation again**: “Index the docs again”. It takes some seconds, shows how far it has come, and can be stopped.\n' +
+  '- **Clear the search index**: “Clear the index”. I do it only when somebody in the room allows it.\n\n' +
+  'A message that reaches me while I answer can be another question, “shorter” or “stop”.'
+
 const TALK: readonly (readonly [pattern: RegExp, answer: string])[] = [
   [
     /^(?:hi|hello|hey|hallo|howdy|greetings|welcome|good (?:morning|afternoon|evening|day))(?: (?:there|guide|parley|you|all|everyone|again))*$/,
-    `Hello. ${WHAT_I_AM}\n\n${ASK_ME}`,
+    `Hello. ${WHAT_I_AM}\n\n${ASK_ME}\n\n${ASK_MORE}`,
   ],
   [
     /^(?:(?:many )?thanks?(?: (?:you|a lot|so much|very much|again))*|thx|ty|cheers|great|perfect|nice|cool|awesome|ok|okay|good|got it)(?: (?:thanks|thank you|guide))*$/,
@@ -29,17 +39,22 @@ const TALK: readonly (readonly [pattern: RegExp, answer: string])[] = [
     `${WHAT_I_AM} Whoever runs this server can put a language model or an agent of their own in my place.`,
   ],
   [
-    /^(?:help|help me|help please|please help|what can (?:you|i) (?:do|ask)(?: you)?|how (?:can|do) you help(?: me)?|what do you (?:do|know)|test|testing)$/,
-    `${WHAT_I_AM}\n\n${ASK_ME}`,
+    /^(?:help|help me|help please|please help|what can (?:you|i) (?:do|ask)(?: you)?|how (?:can|do) you help(?: me)?|what do you (?:do|know)|test|testing|(?:what|which) (?:tools|commands|abilities) (?:do you have|are there|can you use)|(?:list )?your tools)$/,
+    `${WHAT_I_AM}\n\n${ASK_ME}\n\n${MY_TOOLS}`,
   ],
 ]
 
 /** The answer to small talk, or undefined where it is none. */
 export function smallTalk(text: string): string | undefined {
-  const words = text
+  const words = plainly(text)
+  return TALK.find(([pattern]) => pattern.test(words))?.[1]
+}
+
+/** The words alone, in small letters. */
+export function plainly(text: string): string {
+  return text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s]/gu, '')
     .replace(/\s+/g, ' ')
     .trim()
-  return TALK.find(([pattern]) => pattern.test(words))?.[1]
 }

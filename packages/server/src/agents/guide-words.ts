@@ -79,6 +79,11 @@ export function meantBy(stem: string): readonly string[] {
   return MEANS.get(stem) ?? []
 }
 
+/** "1 file", "2 files". */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 function bare(word: string): string {
   if (word.length < 4 || /[\d_]/.test(word)) return word
   return word

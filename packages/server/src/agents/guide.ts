@@ -1,12 +1,15 @@
-// The agent that needs no key: answers questions about Parley with passages of its documentation, cited, and never invents.
-import { type Message, textOf } from '@parley/protocol'
+// The agent that needs no key: answers questions about Parley with passages of its documentation, cited, never invents, and
+// has a few tools to show what a room can do.
+import { textOf } from '@parley/protocol'
 import type { Agent, Thought, Turn } from '../seams/agent.ts'
-import { DOC_FOLDERS, readDocs } from './guide-docs.ts'
-import { passageOf } from './guide-passage.ts'
-import { type Finding, type Findings, type Search, searchIn } from './guide-search.ts'
-import { type Section, sectionsOf } from './guide-sections.ts'
-import { smallTalk } from './guide-talk.ts'
-import { stemOf, tokensOf } from './guide-words.ts'
+import type { Tool } from '../seams/tool.ts'
+import { closing, type Ended } from './guide-closing.ts'
+import { DOC_FOLDERS } from './guide-docs.ts'
+import { libraryOf } from './guide-library.ts'
+import { passagesOn, passagesWith } from './guide-passages.ts'
+import { fenceAfter } from './guide-sections.ts'
+import { asked, type ToolName, toolsOf } from './guide-tools.ts'
+import { type Wish, wishOf } from './guide-wishes.ts'
 import { type Pace, paced, wordsOf } from './pace.ts'
 
 export interface GuideOptions extends Pace {
@@ -17,137 +20,99 @@ export interface GuideOptions extends Pace {
   readonly docs?: string | readonly string[]
 }
 
-const READ_BY_USERS = /^\/docs\/(?:guide\/|README|PROTOCOL)/
-/** Characters of a question; what follows them is not searched for. */
-const MOST = 600
-/** Characters of the best passage, and of each of the others. */
-const BEST = 3600
-const OTHER = 700
-
 export function guide(options: GuideOptions = {}): Agent {
   const { docs = DOC_FOLDERS } = options
-  let opened: Promise<Library> | undefined
+  const library = libraryOf(typeof docs === 'string' ? [docs] : docs)
+  const tools = toolsOf(library, options)
+
+  /** Returns what to say before going on with something else. */
+  async function* answer(wish: Wish, turn: Turn): AsyncGenerator<Thought, string> {
+    const unlessSteered = (): AbortSignal => AbortSignal.any([turn.signal, turn.steered])
+    if ('say' in wish) return yield* told(wish.say, options, unlessSteered())
+    const { use: name, input } = wish
+    const ended = { ...(await turn.use(tools[name], input)), name, input }
+    // What was done is told to the end; passages make room for whoever steers.
+    return yield* told(await wordsAfter(ended), options, isFound(ended) ? unlessSteered() : turn.signal)
+  }
+
+  async function wordsAfter(ended: Ended): Promise<string> {
+    if (!isFound(ended)) return closing(ended)
+    const passages = ended.name === 'find_phrase' ? passagesWith : passagesOn
+    return passages(await library.open(), asked.parse(ended.input))
+  }
+
   return {
     id: 'guide',
     name: 'guide',
+    tools: Object.values(tools),
+    steers: true,
+    onInterrupted: 'wait',
     async *reply(turn) {
-      const question = questionOf(turn.message)
-      const talk = smallTalk(question)
-      if (talk !== undefined) return yield* paced(wordsOf(talk), options, turn.signal)
-      opened ??= open(typeof docs === 'string' ? [docs] : docs)
-      yield* answer(await opened, question, turn, options)
+      const heard = [turn.message, ...(turn.partial === undefined ? [] : turn.steering())]
+      const wishAt = (index: number): Wish =>
+        wishOf(heard[index] ?? turn.message, [...turn.history, ...heard.slice(0, index)], index > 0)
+      let [done, parting] = [0, '']
+      const left = leftOf(turn, tools)
+      if (left !== undefined) {
+        parting = yield* told(remaining(await wordsAfter(left), left.said), options, turn.signal)
+        // All that ever steered the run is told again; what came after the last that was done is still to be done.
+        done = 1 + heard.findLastIndex((_, index) => toolIn(wishAt(index)) === left.name)
+      }
+      for (; done < heard.length; done += 1) {
+        if (parting !== '') yield parting
+        parting = yield* answer(wishAt(done), turn)
+        heard.push(...turn.steering())
+      }
     },
   }
 }
 
-interface Library {
-  readonly search: Search
-  /** The first section of each document that people read, to name what can be asked about. */
-  readonly topics: readonly Section[]
-}
-
-async function open(folders: readonly string[]): Promise<Library> {
-  const sections = sectionsOf(await readDocs(folders))
-  const topics = new Map<string, Section>()
-  for (const section of sections) {
-    const url = urlOf(section)
-    if (!topics.has(url) && READ_BY_USERS.test(url)) topics.set(url, section)
+/** Says it, as far as it gets. Returns what to say before going on with something else. */
+async function* told(text: string, pace: Pace, signal: AbortSignal): AsyncGenerator<string, string> {
+  let said = ''
+  for await (const word of paced(wordsOf(text), pace, signal)) {
+    said += word
+    yield word
   }
-  return { search: searchIn(sections), topics: [...topics.values()] }
+  return said === text ? '\n\n' : brokenOff(said)
 }
 
-async function* answer(library: Library, question: string, turn: Turn, pace: Pace): AsyncGenerator<Thought> {
-  const call = `search-${turn.run}`
-  const context = leansBack(question) ? before(turn) : undefined
-  const query = context === undefined ? question : `${question} (after: ${context})`
-  yield { type: 'tool.called', call, name: 'search_docs', title: 'Searching the documentation', input: { query } }
-  const findings = library.search(question, context)
-  const output = findings.found.slice(0, 8).map(({ section, score }) => ({
-    title: titleOf(section),
-    source: section.source,
-    score: Math.round(score * 100) / 100,
-  }))
-  yield { type: 'tool.ended', call, outcome: 'ok', output }
-  const text = findings.found.length > 0 ? shown(findings) : nothing(findings, library.topics)
-  yield* paced(wordsOf(text), pace, turn.signal)
+/** What makes a text that was left in the middle fit to be followed by another: code ends, anything else trails off. */
+function brokenOff(said: string): string {
+  const fence = said.split('\n').reduce((open, line) => fenceAfter(line, open), '')
+  if (fence !== '') return `\n${fence}\n\n…\n\n`
+  return said === '' ? '' : '…\n\n'
 }
 
-/** The best passage in full, what else is nearly as good in short, and links to a few more. */
-function shown({ found, sure, unknown, stems }: Findings): string {
-  const [best, ...rest] = found
-  if (best === undefined) return ''
-  const near = rest.filter(({ score }) => score >= best.score * 0.6).slice(0, 2)
-  const more = rest.filter((finding) => !near.includes(finding) && finding.score >= best.score * 0.3).slice(0, 4)
-  const quote = ({ section }: Finding, limit: number): string =>
-    `${passageOf(section, stems, limit)}\n\n— ${cite(section)}`
-  return [
-    leadIn(sure, unknown),
-    quote(best, BEST),
-    ...near.map((finding) => quote(finding, OTHER)),
-    ...(more.length === 0 ? [] : [`See also: ${more.map(({ section }) => cite(section)).join(' · ')}`]),
-  ].join('\n\n')
+/** What another process had done last, and what it said about that. */
+function leftOf({ partial, calls }: Turn, tools: { readonly [name in ToolName]: Tool }): Left | undefined {
+  const parts = partial?.parts ?? []
+  const at = parts.findLastIndex(({ type }) => type === 'tool')
+  const part = parts[at]
+  const call = part?.type === 'tool' ? calls.get(part.call) : undefined
+  if (call === undefined || !isOurs(call.name, tools)) return undefined
+  const { name, state } = call
+  if (state === 'writing' || state === 'asking' || state === 'running' || state === 'cancelling') return undefined
+  return { ...call, name, outcome: state, said: textOf(parts.slice(at + 1)) }
 }
 
-function leadIn(sure: boolean, unknown: readonly string[]): string {
-  if (unknown.length > 0)
-    return `The documentation never mentions ${listed(unknown)}. The nearest that it says is this.`
-  return sure
-    ? 'This is what the documentation says.'
-    : 'I found no direct answer. The nearest that the documentation says is this.'
+interface Left extends Ended {
+  readonly said: string
 }
 
-function nothing({ unknown }: Findings, topics: readonly Section[]): string {
-  if (topics.length === 0) return 'This server has no documentation for me to search, so I cannot answer that.'
-  const why = unknown.length === 0 ? '' : ` It never mentions ${listed(unknown)}.`
-  const links = topics.map((topic) => `- [${topic.trail[0]}](${urlOf(topic)})`).join('\n')
-  return (
-    `I found nothing about that in the documentation of Parley.${why} ` +
-    `I can only show what is written there, in English. These are its topics:\n\n${links}`
-  )
+function isOurs(name: string, tools: { readonly [name in ToolName]: Tool }): name is ToolName {
+  return Object.hasOwn(tools, name)
 }
 
-function listed(words: readonly string[]): string {
-  return words
-    .slice(0, 5)
-    .map((word) => `“${word}”`)
-    .join(', ')
+/** What of the words has not been said yet. */
+function remaining(words: string, said: string): string {
+  return words.startsWith(said) ? words.slice(said.length) : ''
 }
 
-function titleOf({ trail }: Section): string {
-  return trail.join(' › ')
+function isFound({ name, outcome }: Ended): boolean {
+  return outcome === 'ok' && (name === 'search_docs' || name === 'find_phrase')
 }
 
-function urlOf({ source }: Section): string {
-  return source.replace(/#.*/, '')
-}
-
-/** The document by its title, and the section by its heading. */
-function cite({ trail, source }: Section): string {
-  const [title = '', ...below] = trail
-  const words = [title, ...below.slice(-1)].join(' › ')
-  return `[${words.replace(/[[\]]/g, '\\$&')}](${source})`
-}
-
-/** The text without the mentions that brought it here. */
-function questionOf(message: Message): string {
-  return textOf(message.parts)
-    .replace(/(^|\s)@[\p{L}\p{N}_.:-]+(?![\p{L}\p{N}_.:/-])/gu, '$1')
-    .trim()
-    .slice(0, MOST)
-    .toWellFormed()
-}
-
-/** Whether a question makes sense only after another: "and for Redis?", "why?", "how do I change it?". */
-function leansBack(question: string): boolean {
-  const words = tokensOf(question).filter((token) => stemOf(token) !== undefined).length
-  if (words === 0) return true
-  if (words <= 2 && /^\W*(?:and|or|but|also|then|so|why|(?:what|how) about|more|another)\b/i.test(question)) return true
-  return words <= 1 && /\b(?:it|its|that|this|they|them|those|these|there)\b/i.test(question)
-}
-
-/** What the same person asked last. */
-function before({ message, history }: Turn): string | undefined {
-  const last = history.findLast(({ by }) => by.id === message.by.id)
-  const text = last === undefined ? '' : questionOf(last)
-  return text === '' ? undefined : text
+function toolIn(wish: Wish): ToolName | undefined {
+  return 'use' in wish ? wish.use : undefined
 }

@@ -8,14 +8,21 @@ export interface Pace {
   readonly after?: Clock['after']
 }
 
-/** The pieces in order, each after its pause; ends early, and at once, when the signal aborts. */
-export async function* paced(pieces: Iterable<string>, pace: Pace, signal: AbortSignal): AsyncGenerator<string> {
-  const { paceMs = 0, after = byTimer } = pace
+/**
+ * The pieces in order, each after its pause; ends early, and at once, when the signal aborts. Returns whether all were
+ * said.
+ */
+export async function* paced(
+  pieces: Iterable<string>,
+  pace: Pace,
+  signal: AbortSignal,
+): AsyncGenerator<string, boolean> {
   for (const piece of pieces) {
-    if (paceMs > 0) await pause(paceMs, after, signal)
-    if (signal.aborted) return
+    await pause(1, pace, signal)
+    if (signal.aborted) return false
     yield piece
   }
+  return true
 }
 
 /** Words with the white space that follows them; joined they are the text again. */
@@ -23,10 +30,12 @@ export function wordsOf(text: string): string[] {
   return text === '' ? [] : text.split(/(?<=\s)(?=\S)/)
 }
 
-function pause(ms: number, after: Clock['after'], signal: AbortSignal): Promise<void> {
+/** Waits as long as so many pieces take to say, or until the signal aborts. */
+export function pause(pieces: number, pace: Pace, signal: AbortSignal): Promise<void> {
+  const { paceMs = 0, after = byTimer } = pace
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const stop = after(ms, done)
+    if (signal.aborted || paceMs <= 0) return resolve()
+    const stop = after(paceMs * pieces, done)
     signal.addEventListener('abort', done)
     function done(): void {
       stop()

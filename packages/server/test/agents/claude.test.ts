@@ -4,6 +4,7 @@ import { type FakeAnthropic, type FakeReply, fakeAnthropic } from '@parley/testi
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ClaudeOptions, claude, DEFAULT_MODEL } from '../../src/agents/claude.ts'
 import { type Agent, AgentFailure, type Thought } from '../../src/seams/agent.ts'
+import { bodyOf, spokenIn } from './claude-request.ts'
 import { alice, bob, said, text, thoughts, turn } from './turn.ts'
 
 const KEY = 'sk-test-very-secret'
@@ -35,10 +36,6 @@ async function failing(
   throw new Error('it did not fail')
 }
 
-function body(request = model.requests[0]): Record<string, unknown> {
-  return Object(request?.body)
-}
-
 test('the answer streams as the model writes it, thinking apart from text', async () => {
   model.script({
     blocks: [
@@ -46,12 +43,14 @@ test('the answer streams as the model writes it, thinking apart from text', asyn
       { type: 'text', pieces: ['Hel', 'lo.'] },
     ],
   })
-  expect(await thoughts(agent(), turn('hi'))).toEqual([
+  const heard = await thoughts(agent(), turn('hi'))
+  expect(heard.slice(0, -1)).toEqual([
     { type: 'reasoning', text: 'Hm' },
     { type: 'reasoning', text: 'm.' },
     'Hel',
     'lo.',
   ])
+  expect(heard.at(-1)).toMatchObject({ type: 'usage', model: DEFAULT_MODEL })
 })
 
 test('each piece is told before the model writes the next', async () => {
@@ -68,6 +67,7 @@ test('each piece is told before the model writes the next', async () => {
   model.script({ blocks: [{ type: 'text', pieces: pieces() }] })
   const heard: Thought[] = []
   for await (const thought of agent().reply(turn('count'))) {
+    if (typeof thought !== 'string') continue
     heard.push(thought)
     expect(asked).toHaveLength(heard.length)
     next.resolve()
@@ -77,16 +77,18 @@ test('each piece is told before the model writes the next', async () => {
 
 test('the model is told who it is, what to answer, and how long it may become', async () => {
   await thoughts(agent({ system: 'Be kind.', maxTokens: 99 }), turn('hello'))
-  expect(body()).toMatchObject({
+  expect(bodyOf(model.requests[0])).toMatchObject({
     model: DEFAULT_MODEL,
     system: 'Be kind.',
     max_tokens: 99,
     stream: true,
-    messages: [{ role: 'user', content: 'hello' }],
   })
+  expect(spokenIn(model.requests[0])).toEqual([{ role: 'user', content: 'hello' }])
+  expect(bodyOf(model.requests[0])).not.toHaveProperty('tools')
+  expect(bodyOf(model.requests[0])).not.toHaveProperty('thinking')
   expect(model.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`)
   await thoughts(agent({ model: 'claude-opus-5-5' }), turn('hello'))
-  expect(body(model.requests[1]).model).toBe('claude-opus-5-5')
+  expect(bodyOf(model.requests[1]).model).toBe('claude-opus-5-5')
 })
 
 test('the conversation before is its context: roles in turn, nothing empty, answers cut short as far as they came', async () => {
@@ -100,7 +102,7 @@ test('the conversation before is its context: roles in turn, nothing empty, answ
     said(alice, ''),
   ]
   await thoughts(agent(), turn('Go on', { history }))
-  expect(body().messages).toEqual([
+  expect(spokenIn(model.requests[0])).toEqual([
     { role: 'user', content: 'First question\n\nStill there?' },
     { role: 'assistant', content: 'Yes, I was about to' },
     { role: 'user', content: 'Go on' },
@@ -110,7 +112,7 @@ test('the conversation before is its context: roles in turn, nothing empty, answ
 test('where several people speak, it is told who said what', async () => {
   const history = [said(bob, 'Tea?'), said(itself, 'With pleasure.')]
   await thoughts(agent(), turn('For me too', { history }))
-  expect(body().messages).toEqual([
+  expect(spokenIn(model.requests[0])).toEqual([
     { role: 'user', content: 'Bob: Tea?' },
     { role: 'assistant', content: 'With pleasure.' },
     { role: 'user', content: 'Alice: For me too' },
@@ -121,16 +123,16 @@ test('a long conversation is told from where it fits, beginning with a person', 
   const long = 'x'.repeat(60_000)
   const history = Array.from({ length: 6 }, (_, index) => said(index % 2 === 0 ? alice : itself, `${index}${long}`))
   await thoughts(agent(), turn('And now?', { history }))
-  const messages = Object(body().messages)
-  expect(messages.map(({ content }: { content: string }) => content[0])).toEqual(['4', '5', 'A'])
+  const told = spokenIn(model.requests[0])
+  expect(told.map(({ content }) => String(content).slice(0, 1))).toEqual(['4', '5', 'A'])
 
   const many = Array.from({ length: 300 }, (_, index) => said(index % 2 === 0 ? alice : itself, `${index}`))
   await thoughts(agent(), turn('And now?', { history: many }))
-  expect(Object(body(model.requests[1]).messages)).toHaveLength(99)
+  expect(spokenIn(model.requests[1])).toHaveLength(99)
 })
 
 test('a message without text is not sent to the model', async () => {
-  await expect(thoughts(agent(), turn(' '))).rejects.toThrow('There is no text to answer.')
+  await expect(thoughts(agent(), turn(' '))).rejects.toThrow('There is nothing to answer.')
   expect(model.requests).toHaveLength(0)
 })
 
@@ -227,6 +229,15 @@ test('a model that is not there is told as that', async () => {
   const { failure } = await failing('nobody says this')
   expect(failure.failure.code).toBe('model.unreachable')
 })
+
+test.each(['garbled', 'astray'] as const)(
+  'a stream that makes no sense (%s) fails the run and keeps what was said',
+  async (ending) => {
+    const { heard, failure } = await failing({ blocks: [{ type: 'text', pieces: ['Half ', 'of'] }], ending })
+    expect(heard).toBe('Half of')
+    expect(failure.failure.code).toBe('model.garbled')
+  },
+)
 
 test('a refusal fails the run', async () => {
   const { heard, failure } = await failing({ blocks: [{ type: 'text', pieces: ['I '] }], stop: 'refusal' })

@@ -20,7 +20,7 @@ test('the guide names each problem with its number, and no other', async () => {
 
 test('the guide names each environment variable that the server reads, and no other', async () => {
   const source = await read('packages/server/src/options.ts')
-  const known = [...source.matchAll(/'((?:PARLEY|ANTHROPIC)_[A-Z_]+|PORT|HOST)'/g)].map(([, name]) => name)
+  const known = [...source.matchAll(/'((?:PARLEY|ANTHROPIC|OPENAI)_[A-Z_]+|PORT|HOST)'/g)].map(([, name]) => name)
   const told = rows(await read('docs/guide/configuration.md')).map(([name]) => name)
   expect(told.toSorted()).toEqual([...new Set(known)].filter((name) => name !== 'PARLEY_BROKER').toSorted())
 })

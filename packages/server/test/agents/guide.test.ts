@@ -1,26 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guide } from '../../src/agents/guide.ts'
 import { DOC_FOLDERS, readDocs } from '../../src/agents/guide-docs.ts'
 import { sectionsOf } from '../../src/agents/guide-sections.ts'
 import type { Agent, Thought } from '../../src/seams/agent.ts'
+import { type Answered, ask, folderWith, removeFolders } from './guide-world.ts'
 import { alice, bob, said, text, thoughts, turn } from './turn.ts'
 
-const folders: string[] = []
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
-
-/** A folder with these files, by their paths. */
-async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-guide-'))
-  folders.push(folder)
-  for (const [path, markdown] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), markdown)
-  }
-  return folder
-}
+afterAll(removeFolders)
 
 /** Where the passages come from that an answer shows, best first. */
 function sourcesOf(answer: string): string[] {
@@ -28,9 +15,8 @@ function sourcesOf(answer: string): string[] {
 }
 
 /** What the guide's search found, best first. */
-function findings(answer: readonly Thought[]): { title: string; source: string; score: number }[] {
-  const ended = answer.find((thought) => typeof thought !== 'string' && thought.type === 'tool.ended')
-  return JSON.parse(JSON.stringify(Object(ended).output))
+function findings({ uses }: Answered): { title: string; source: string; score: number }[] {
+  return JSON.parse(JSON.stringify(uses[0]?.result?.output))
 }
 
 describe('on the documentation of Parley', () => {
@@ -66,11 +52,11 @@ describe('on the documentation of Parley', () => {
     '?!',
     'ログイン',
   ])('"%s" is not in there, and the guide says so and what is', async (question) => {
-    const answer = await thoughts(agent, turn(question))
+    const answer = await ask(agent, question)
     expect(findings(answer)).toEqual([])
-    expect(text(answer)).toContain('I found nothing about that')
-    expect(text(answer)).toContain('(/docs/guide/getting-started.md)')
-    expect(sourcesOf(text(answer))).toEqual([])
+    expect(answer.text).toContain('I found nothing about that')
+    expect(answer.text).toContain('(/docs/guide/getting-started.md)')
+    expect(sourcesOf(answer.text)).toEqual([])
   })
 
   test('every link of every section leads to a document or a section that is there', async () => {
@@ -88,12 +74,13 @@ describe('on the documentation of Parley', () => {
 
   test('a short question leans on the one before, of the same person', async () => {
     const history = [said(alice, 'Which environment variables exist?'), said(bob, 'How is a slow client handled?')]
-    const answer = await thoughts(agent, turn('and for claude?', { history }))
+    const answer = await ask(agent, 'and for claude?', { history })
+    expect(answer.uses[0]?.input).toEqual({ query: 'and for claude?', context: 'Which environment variables exist?' })
     expect(findings(answer)[0]?.source).toMatch(/#environment-variables$|#claude/)
-    expect(text(answer)).toContain('ANTHROPIC_API_KEY')
+    expect(answer.text).toContain('ANTHROPIC_API_KEY')
     const alone = await thoughts(agent, turn('why?'))
     expect(text(alone)).toContain('I found nothing about that')
-    const leaning = await thoughts(agent, turn('why?', { history }))
+    const leaning = await ask(agent, 'why?', { history })
     expect(findings(leaning)[0]?.source).toMatch(/#environment-variables$/)
   })
 
@@ -115,7 +102,7 @@ describe('on the documentation of Parley', () => {
   })
 
   test('a greeting with a question is a question', async () => {
-    const answer = await thoughts(agent, turn('Hello, how do I get a token?'))
+    const answer = await ask(agent, 'Hello, how do I get a token?')
     expect(findings(answer)[0]?.source).toMatch(/#get-a-token$/)
   })
 })
@@ -155,16 +142,15 @@ describe('on documentation of a test', () => {
   })
 
   test('its search is shown as a tool call before the answer', async () => {
-    const [called, ended, ...words] = await thoughts(agent, turn('How about pruning?'))
-    expect(called).toEqual({
-      type: 'tool.called',
-      call: 'search-run-1',
-      name: 'search_docs',
-      title: 'Searching the documentation',
-      input: { query: 'How about pruning?' },
-    })
-    expect(ended).toMatchObject({ type: 'tool.ended', call: 'search-run-1', outcome: 'ok' })
-    expect(Object(ended).output[0]).toEqual({
+    const { uses, thoughts: words } = await ask(agent, 'How about pruning?')
+    expect(uses).toMatchObject([
+      {
+        tool: { name: 'search_docs', title: 'Searching the documentation' },
+        input: { query: 'How about pruning?' },
+        result: { outcome: 'ok' },
+      },
+    ])
+    expect(Object(uses[0]?.result?.output)[0]).toEqual({
       title: 'Trees › Pruning',
       source: '/docs/guide/trees.md#pruning',
       score: expect.any(Number),
@@ -208,14 +194,14 @@ describe('on documentation of a test', () => {
   })
 
   test('a heading that is asked word for word is meant', async () => {
-    expect(findings(await thoughts(agent, turn('How do I get a pear?')))[0]?.title).toBe('Trees › Get a pear')
+    expect(findings(await ask(agent, 'How do I get a pear?'))[0]?.title).toBe('Trees › Get a pear')
   })
 
   test('of a question as long as a frame the beginning is searched for', async () => {
-    const [called, ...rest] = await thoughts(agent, turn(`Where is the treasure? ${'blah bloh '.repeat(20_000)}`))
-    expect(Object(called).input.query).toMatch(/^Where is the treasure\?/)
-    expect(Object(called).input.query.length).toBeLessThanOrEqual(600)
-    expect(text(rest).length).toBeLessThan(5_000)
+    const { uses, text } = await ask(agent, `Where is the treasure? ${'blah bloh '.repeat(20_000)}`)
+    expect(Object(uses[0]?.input).query).toMatch(/^Where is the treasure\?/)
+    expect(Object(uses[0]?.input).query.length).toBeLessThanOrEqual(600)
+    expect(text.length).toBeLessThan(5_000)
   })
 
   test('an answer that is stopped goes no further', async () => {

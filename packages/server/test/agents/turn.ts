@@ -1,6 +1,7 @@
 // A turn as an agent gets it, and what the agent makes of it.
 import { type Author, type Message, roomId } from '@parley/protocol'
-import type { Agent, Thought, Turn } from '../../src/seams/agent.ts'
+import type { Agent, Thought, ToolResult, Turn } from '../../src/seams/agent.ts'
+import type { Tool } from '../../src/seams/tool.ts'
 
 export const alice: Author = { id: 'alice', kind: 'user', name: 'Alice' }
 export const bob: Author = { id: 'bob', kind: 'user', name: 'Bob' }
@@ -13,16 +14,55 @@ export function said(by: Author, text: string, state: Message['state'] = 'comple
   return { key: `${by.id}/${id}`, id, by, at: 0, seq, parts: text === '' ? [] : [{ type: 'text', text }], state }
 }
 
-export interface Asking {
+export interface Asking extends Partial<Turn> {
   readonly by?: Author
-  readonly history?: readonly Message[]
-  readonly signal?: AbortSignal
+  /** What `use` finds by name. */
+  readonly tools?: readonly Tool[]
 }
 
-export function turn(text: string, { by = alice, history = [], signal = never() }: Asking = {}): Turn {
+export function turn(text: string, { by = alice, tools = [], ...more }: Asking = {}): Turn {
   const room = roomId('lobby')
   if (room === undefined) throw new Error('lobby is a room id')
-  return { room, run: 'run-1', message: said(by, text), history, signal }
+  return {
+    room,
+    run: 'run-1',
+    message: said(by, text),
+    history: [],
+    signal: never(),
+    calls: new Map(),
+    use: (tool, input, { call = 'call-1' } = {}) => used(tools, tool, input, call),
+    approval: async () => undefined,
+    steering: () => [],
+    steered: never(),
+    ...more,
+  }
+}
+
+/** Just runs the tool: what an engine adds to that is not an agent's matter. */
+async function used(tools: readonly Tool[], named: Tool | string, given: unknown, call: string): Promise<ToolResult> {
+  const tool = typeof named === 'string' ? tools.find(({ name }) => name === named) : named
+  if (tool === undefined) return { call, outcome: 'failed', text: `there is no tool ${String(named)}` }
+  const room = roomId('lobby')
+  if (room === undefined) throw new Error('lobby is a room id')
+  try {
+    const doing = await tool.execute(given, { room, run: 'run-1', call, user: alice, attempt: 1, signal: never() })
+    const output = isIterator(doing) ? await lastOf(doing) : doing
+    const text = typeof output === 'string' ? output : JSON.stringify(output)
+    return { call, outcome: 'ok', output: JSON.parse(JSON.stringify(output)), text }
+  } catch (cause) {
+    return { call, outcome: 'failed', text: cause instanceof Error ? cause.message : String(cause) }
+  }
+}
+
+function isIterator(value: unknown): value is AsyncIterator<unknown, unknown> {
+  return typeof value === 'object' && value !== null && 'next' in value
+}
+
+async function lastOf(doing: AsyncIterator<unknown, unknown>): Promise<unknown> {
+  for (;;) {
+    const next = await doing.next()
+    if (next.done === true) return next.value
+  }
 }
 
 function never(): AbortSignal {

@@ -1,0 +1,5 @@
+// The tool server as a process.
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { toolServer } from './tools.ts'
+
+serveStdio(() => toolServer())
