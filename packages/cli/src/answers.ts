@@ -22,10 +22,10 @@ export async function say(room: Room, text: string, me: () => string, id?: strin
   return { key: messageKey(me(), posted.id), position: posted.position }
 }
 
-/** In the order in which they began. */
+/** In the order in which they began: the runs that it began, and those at work that it was given to. */
 export function answersTo({ runs, messages }: RoomPicture, key: string): readonly Answer[] {
   return [...runs.values()]
-    .filter((run) => run.cause === key)
+    .filter((run) => run.cause === key || run.steeredBy?.includes(key))
     .map((run) => ({ run, message: messages.findLast((message) => message.run === run.id) }))
 }
 

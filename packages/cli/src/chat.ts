@@ -4,15 +4,16 @@ import { createInterface } from 'node:readline'
 import type { Client, ClientState, Status } from '@parley/client'
 import { isSession, type RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
+import { type ApprovalOptions, addApprovalOption } from './approvals.ts'
 import { pipe } from './chat/pipe.ts'
 import { plain } from './chat/plain.ts'
 import { addConnectOptions, type Connection, type ConnectOptions, openConnection } from './connection.ts'
 import { examples } from './help.ts'
-import { nameOf } from './lines.ts'
 import { newSession, parseRoom } from './parse.ts'
+import { nameOf } from './printable.ts'
 import { colourful, coloursFor, note, print, type Terminal, unless } from './terminal.ts'
 
-interface ChatOptions extends ConnectOptions {
+interface ChatOptions extends ConnectOptions, ApprovalOptions {
   readonly plain?: boolean
 }
 
@@ -31,6 +32,7 @@ it ends after the last line, when all is sent and all answers are over.`,
     .argument('[room]', 'the room', parseRoom)
     .option('--name <name>', 'the name that others see, for guests; a token has its own')
     .option('--plain', 'no screen: line by line')
+  addApprovalOption(command)
   addConnectOptions(command)
     .addHelpText(
       'after',
@@ -98,7 +100,8 @@ async function throughPipe(room: RoomId, connection: Connection, options: ChatOp
       client: connection.client,
       room,
       colours: coloursFor(terminal, options.color),
-      lines: linesOf(terminal, stopped),
+      approvals: options.approvals,
+      lines: (ended) => linesOf(terminal, ended),
       stopped,
       print: (line) => print(terminal, line),
       note: (line) => note(terminal, line),

@@ -2,7 +2,7 @@
 import { type Problem, problems, Refusal } from '@parley/protocol'
 
 /** Exit codes of all commands. They are documented: never renumber one. */
-export const exitCodes = { ok: 0, failure: 1, usage: 2, refused: 3, offline: 4, interrupted: 130 } as const
+export const exitCodes = { ok: 0, failure: 1, usage: 2, refused: 3, offline: 4, approval: 5, interrupted: 130 } as const
 
 export type EndingKind = keyof typeof exitCodes
 

@@ -24,4 +24,5 @@ Exit codes:
   ${exitCodes.usage}    the command line was not understood
   ${exitCodes.refused}    the server refused
   ${exitCodes.offline}    no connection within --timeout
+  ${exitCodes.approval}    an agent asks to use a tool, with --approvals exit
   ${exitCodes.interrupted}  interrupted`

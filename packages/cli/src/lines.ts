@@ -1,9 +1,11 @@
 // A message as lines for a terminal: those that will not change any more, and those that still may.
-import type { Message, Part, Tool } from '@parley/protocol'
-import { oneLine, printable } from './printable.ts'
+import type { RoomPicture } from '@parley/client'
+import { isToolOver, type Message, type Part, type Timeline } from '@parley/protocol'
+import { oneLine, printable, short } from './printable.ts'
+import { linesOfTool, type ToolLine } from './tool-lines.ts'
 
 export interface Line {
-  readonly kind: 'text' | 'reasoning' | 'tool' | 'data' | 'end'
+  readonly kind: 'text' | 'reasoning' | ToolLine['kind'] | 'data' | 'end'
   readonly text: string
 }
 
@@ -14,17 +16,18 @@ export interface Lines {
   readonly live: readonly Line[]
 }
 
-export type Tools = ReadonlyMap<string, Tool>
+/** What there is to see of tools; how far they have come is known only where signals are heard. */
+export type Pictured = Pick<Timeline, 'tools'> & Partial<Pick<RoomPicture, 'progress'>>
 
-export function linesOf(message: Message, tools: Tools): Lines {
+export function linesOf(message: Message, picture: Pictured): Lines {
   const settled: Line[] = []
   const live: Line[] = []
   const streaming = message.state === 'streaming'
   for (const [index, part] of message.parts.entries()) {
     const last = streaming && index === message.parts.length - 1
-    const lines = linesOfPart(part, tools)
+    const lines = linesOfPart(part, picture)
     // Behind a line that may still change, nothing is settled.
-    const sure = live.length > 0 ? 0 : lines.length - (mayChange(part, last, tools) ? 1 : 0)
+    const sure = live.length > 0 ? 0 : lines.length - unsure(part, last, lines.length, picture)
     settled.push(...lines.slice(0, sure))
     live.push(...lines.slice(sure))
   }
@@ -33,14 +36,14 @@ export function linesOf(message: Message, tools: Tools): Lines {
   return { settled, live }
 }
 
-function linesOfPart(part: Part, tools: Tools): readonly Line[] {
+function linesOfPart(part: Part, picture: Pictured): readonly Line[] {
   switch (part.type) {
     case 'text':
     case 'reasoning':
       // Split first: what is unprintable must never swallow the end of a line that was told already.
       return part.text.split('\n').map((text) => ({ kind: part.type, text: printable(text) }))
     case 'tool':
-      return [{ kind: 'tool', text: toolText(tools.get(part.call)) }]
+      return linesOfTool(toolOf(part.call, picture))
     case 'data':
       return [{ kind: 'data', text: `${oneLine(part.name)}: ${short(JSON.stringify(part.data))}` }]
     default:
@@ -49,27 +52,17 @@ function linesOfPart(part: Part, tools: Tools): readonly Line[] {
   }
 }
 
-/** Whether the last line of the part may still change. */
-function mayChange(part: Part, last: boolean, tools: Tools): boolean {
-  if (part.type === 'tool') return tools.get(part.call)?.state === 'running'
-  return last && part.type !== 'data'
+function toolOf(call: string, { tools, progress }: Pictured) {
+  const tool = tools.get(call)
+  const latest = progress?.get(call)
+  return tool === undefined || latest === undefined ? tool : { ...tool, progress: latest }
 }
 
-const TOOL_STATES: Readonly<Record<Tool['state'], string>> = {
-  running: '…',
-  ok: 'done',
-  failed: 'failed',
-  timed_out: 'took too long',
-  cancelled: 'cancelled',
-  denied: 'denied',
-  skipped: 'skipped',
-}
-
-function toolText(tool: Tool | undefined): string {
-  if (tool === undefined) return 'a tool'
-  const { name, title = name, input, state, failure } = tool
-  const why = failure === undefined ? '' : `: ${oneLine(failure.message)}`
-  return `${oneLine(title)} ${short(JSON.stringify(input))} ${TOOL_STATES[state]}${why}`
+/** How many of the last of the part's `lines` lines may still change. */
+function unsure(part: Part, last: boolean, lines: number, { tools }: Pictured): number {
+  if (part.type !== 'tool') return last ? Math.min(1, lines) : 0
+  const tool = tools.get(part.call)
+  return tool === undefined || isToolOver(tool) ? 0 : lines
 }
 
 /** Said of every message that did not simply come to its end. */
@@ -85,16 +78,4 @@ function endOf({ state, failure, parts }: Message): string | undefined {
     default:
       return `${state}${why}`
   }
-}
-
-const SHORT = 100
-
-function short(text: string): string {
-  const plain = oneLine(text)
-  return plain.length <= SHORT ? plain : `${plain.slice(0, SHORT - 1)}…`
-}
-
-/** The author's name as others see it. */
-export function nameOf({ name, id }: { readonly name?: string; readonly id: string }): string {
-  return oneLine(name ?? id)
 }

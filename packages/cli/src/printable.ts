@@ -13,3 +13,16 @@ export function printable(text: string): string {
 export function oneLine(text: string): string {
   return printable(text).replaceAll(/\s*\n\s*/g, ' ')
 }
+
+const SHORT = 100
+
+/** Its beginning, on one line of at most 100 characters. */
+export function short(text: string): string {
+  const plain = oneLine(text)
+  return plain.length <= SHORT ? plain : `${plain.slice(0, SHORT - 1)}…`
+}
+
+/** The author's name as others see it. */
+export function nameOf({ name, id }: { readonly name?: string; readonly id: string }): string {
+  return oneLine(name ?? id)
+}

@@ -3,16 +3,16 @@ import { text as readAll } from 'node:stream/consumers'
 import type { Room, RoomPicture } from '@parley/client'
 import type { RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
-import { type Answer, answered, answersTo, isOver, say, watch, words } from './answers.ts'
+import { type Answer, answered, answersTo, isOver, type Said, say, watch, words } from './answers.ts'
+import { type ApprovalOptions, addApprovalOption, mindApprovals } from './approvals.ts'
 import { addConnectOptions, type ConnectOptions, openConnection } from './connection.ts'
 import { Ending } from './ending.ts'
 import { examples } from './help.ts'
-import { nameOf } from './lines.ts'
 import { parseId, parseRoom } from './parse.ts'
-import { oneLine, printable } from './printable.ts'
-import { print, type Terminal, unless } from './terminal.ts'
+import { nameOf, oneLine, printable } from './printable.ts'
+import { note, print, type Terminal, unless } from './terminal.ts'
 
-interface SendOptions extends ConnectOptions {
+interface SendOptions extends ConnectOptions, ApprovalOptions {
   readonly wait?: boolean
   readonly json?: boolean
   readonly id?: string
@@ -24,13 +24,15 @@ export function addSend(program: Command, terminal: Terminal): void {
     .summary('say one thing, and wait for the answer if you like')
     .description(
       'Post a message and end when the server has it for good: on disk, under a position in the room that is printed\n' +
-        'as <epoch>/<seq>. With --wait, print the answer of the agent instead, as it is written.',
+        'as <epoch>/<seq>. With --wait, print the answer of the agent instead, as it is written. An agent that asks\n' +
+        'whether it may use a tool is told of on stderr; --approvals says what to do about it.',
     )
     .argument('<room>', 'the room', parseRoom)
     .argument('<text...>', "the message; '-' reads it from stdin")
     .option('--wait', 'print what the agent answers, until it has ended')
     .option('--json', 'print JSON: one line for the message, one for each answer')
     .option('--id <id>', 'an id of your own: the same message sent twice is there once', parseId)
+  addApprovalOption(command)
   addConnectOptions(command)
     .addHelpText(
       'after',
@@ -59,13 +61,27 @@ async function send(roomId: RoomId, typed: readonly string[], options: SendOptio
     if (options.json) print(terminal, JSON.stringify({ room: roomId, message: said.key, epoch, seq }))
     else if (!options.wait) print(terminal, `${epoch}/${seq}`)
     if (!options.wait) return
-    const stop = watch(room, answerTeller(room, said.key, options, terminal))
-    const answers = await unless(stopped, answered(room, [said]))
-    stop()
-    judge(roomId, answers)
+    judge(roomId, await waitFor(room, said, options, stopped, terminal))
   } finally {
     patience.stop()
     await close()
+  }
+}
+
+async function waitFor(room: Room, said: Said, options: SendOptions, stopped: AbortSignal, terminal: Terminal) {
+  const { approvals } = options
+  const stop = watch(room, answerTeller(room, said.key, options, terminal))
+  const minding = mindApprovals({
+    room,
+    approvals,
+    ours: (id, picture) => answersTo(picture, said.key).some(({ run }) => run.id === id),
+    note: (line) => note(terminal, line),
+  })
+  try {
+    return await unless(AbortSignal.any([stopped, minding.signal]), answered(room, [said]))
+  } finally {
+    minding.stop()
+    stop()
   }
 }
 
@@ -98,9 +114,10 @@ function answerTeller(room: Room, key: string, { json = false }: SendOptions, te
 }
 
 function answerLine(room: RoomId, { run, message }: Answer) {
-  const { agent, state, failure } = run
+  const { agent, state, failure, usage } = run
   const text = words({ run, message })
-  return { room, run: run.id, by: agent, outcome: state, text, ...(failure === undefined ? {} : { failure }) }
+  const more = { ...(failure === undefined ? {} : { failure }), ...(usage === undefined ? {} : { usage }) }
+  return { room, run: run.id, by: agent, outcome: state, text, ...more }
 }
 
 function judge(room: RoomId, answers: readonly Answer[]): void {

@@ -18,7 +18,12 @@ const settings: readonly Setting[] = [
   { flag: '--log <kind>', env: 'PARLEY_LOG', what: 'sqlite, or memory: for trials that leave nothing behind' },
   { flag: '--durability <level>', env: 'PARLEY_DURABILITY', what: 'full: survives power loss; normal: a crash' },
   { flag: '--retention-days <days>', env: 'PARLEY_RETENTION_DAYS', what: 'forget events older than this' },
-  { flag: '--agent <name>', env: 'PARLEY_AGENT', what: 'who answers: guide, claude, echo or none' },
+  { flag: '--agent <name>', env: 'PARLEY_AGENT', what: 'who answers: guide, claude, openai, echo or none' },
+  {
+    flag: '--overlap <policy>',
+    env: 'PARLEY_OVERLAP',
+    what: 'a message during a run: queue, steer, interrupt or refuse (default: queue)',
+  },
   { flag: '--origins <list>', env: 'PARLEY_ORIGINS', what: 'other origins whose pages may connect, comma-separated' },
   {
     flag: '--log-level <level>',

@@ -1,7 +1,9 @@
 // Tells a room line by line where nothing can be taken back: a pipe, a file, a plain terminal.
 import type { Message, Timeline } from '@parley/protocol'
-import { type Line, linesOf, nameOf } from './lines.ts'
+import { type Line, linesOf } from './lines.ts'
+import { nameOf } from './printable.ts'
 import type { Colours } from './terminal.ts'
+import { wishOf } from './tool-lines.ts'
 
 export class Teller {
   readonly #tell: (line: string) => void
@@ -14,6 +16,10 @@ export class Teller {
   #seen = 0
   /** All up to here is known. */
   #upTo = 0
+  /** Tool calls that are told to wait for approval. */
+  readonly #asking = new Set<string>()
+  /** Messages that are known to be replaced. */
+  readonly #replaced = new Set<string>()
   /** The message that the last line belonged to. */
   #speaking: string | undefined
 
@@ -31,15 +37,37 @@ export class Teller {
     this.#restart(position.epoch, start)
     for (const [key, told] of [...this.#open]) {
       const message = messages.findLast((one) => one.key === key)
-      if (message === undefined) this.#open.delete(key)
+      if (message === undefined || message.supersededBy !== undefined) this.#open.delete(key)
       else this.#tellFrom(message, told, timeline)
     }
     const first = messages.findLastIndex((message) => message.seq <= this.#seen) + 1
+    this.#tellReplaced(messages, first)
     for (const message of messages.slice(first)) {
       this.#seen = message.seq
-      if (!this.#skip(message)) this.#tellFrom(message, 0, { tools })
+      if (!this.#replaced.has(message.key) && !this.#skip(message)) this.#tellFrom(message, 0, { tools })
     }
+    this.#tellAsking(timeline)
     this.#upTo = position.seq
+  }
+
+  /** What is told cannot be taken back, but what becomes of it can be said. */
+  #tellReplaced(messages: readonly Message[], first: number): void {
+    for (const [index, { key, by, supersededBy }] of messages.entries()) {
+      if (supersededBy === undefined || this.#replaced.has(key)) continue
+      this.#replaced.add(key)
+      this.#open.delete(key)
+      if (index < first) this.#say(`what ${nameOf(by)} said before is replaced`)
+    }
+  }
+
+  #tellAsking({ tools }: Pick<Timeline, 'tools'>): void {
+    for (const tool of tools.values()) {
+      if (tool.state !== 'asking') this.#asking.delete(tool.call)
+      else if (!this.#asking.has(tool.call)) {
+        this.#asking.add(tool.call)
+        this.#say(`${nameOf(tool.by)} asks: ${wishOf(tool)}: allow?`)
+      }
+    }
   }
 
   #restart(epoch: string, start: number): void {
@@ -59,7 +87,7 @@ export class Teller {
   }
 
   #tellFrom(message: Message, told: number, { tools }: Pick<Timeline, 'tools'>): void {
-    const { settled } = linesOf(message, tools)
+    const { settled } = linesOf(message, { tools })
     for (const line of settled.slice(told)) {
       this.#tell((this.#prefix(message) + lineText(line, this.#colours)).trimEnd())
       this.#speaking = message.key
@@ -84,6 +112,10 @@ function lineText({ kind, text }: Line, { dim, yellow }: Colours): string {
       return yellow(`[${text}]`)
     case 'tool':
       return dim(`[tool] ${text}`)
+    case 'asks':
+      return yellow(`? ${text}`)
+    case 'output':
+      return dim(`| ${text}`)
     case 'reasoning':
       return dim(text)
     case 'data':

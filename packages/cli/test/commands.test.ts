@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { connect } from '@parley/client'
 import { type Agent, issueToken } from '@parley/server'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { inRoom } from '../src/answers.ts'
+import { worker } from './worker.ts'
 import { parley, serverFor, tempFolder } from './world.ts'
 
 const secret = 'a secret of some length'
@@ -92,6 +95,70 @@ test('where nobody answers, --wait says so', async () => {
   const silent = parley(['send', 'lobby', '--wait', 'anybody?'], { env: { PARLEY_URL: (await serverFor()).url } })
   expect(await silent.done).toBe(1)
   expect(silent.err()).toContain('Nobody answers')
+})
+
+test('an agent that asks whether it may use a tool is told of, and the answer comes when somebody has decided', async () => {
+  const { url } = await serverFor({ secret, agent: worker().agent })
+  const token = await issueToken({ secret, user: 'ada', expiresInMs: 60_000 })
+  const env = { PARLEY_URL: url, PARLEY_TOKEN: token }
+  const asked = parley(['send', 'lobby', '--wait', '@worker', 'erase it'], { env })
+  await asked.complains('`parley chat lobby` can answer.')
+  expect(asked.err()).toContain('worker asks: Erase the index: allow?')
+  const other = parley(['send', 'lobby', '--wait', '--approvals', 'exit', '@worker', 'index it'], { env })
+  expect(await other.done).toBe(5)
+  expect(other.err()).toContain('about something said before')
+  const client = connect(`${url}/api/ws`, { token })
+  onTestFinished(() => client.close())
+  const lobby = client.room('lobby')
+  const tool = await inRoom(lobby, ({ tools }) => [...tools.values()].find(({ state }) => state === 'asking'))
+  await lobby.approve(tool.call, true)
+  expect(await asked.done).toBe(0)
+  expect(asked.out()).toBe('Let me see.\nIt is ok.\n')
+})
+
+test('a script can say beforehand what to do when the agent asks', async () => {
+  for (const [approvals, code, said] of [
+    ['allow', 0, 'It is ok.'],
+    ['deny', 0, 'It is denied.'],
+    ['exit', 5, 'Let me see.'],
+  ] as const) {
+    const env = { PARLEY_URL: (await serverFor({ agent: worker().agent })).url }
+    const asked = parley(['send', 'lobby', '--wait', '--approvals', approvals, '@worker', 'erase it'], { env })
+    expect(await asked.done, approvals).toBe(code)
+    expect(asked.out()).toContain(said)
+    expect(asked.err()).toContain('worker asks: Erase the index: allow?')
+    const chat = parley(['chat', '--approvals', approvals], { env, stdin: 'erase it\n' })
+    expect(await chat.done, approvals).toBe(code)
+  }
+  const wrong = parley(['send', 'lobby', 'hi', '--approvals', 'maybe'])
+  expect(await wrong.done).toBe(2)
+})
+
+test('chat in a pipe that ends for an approval does so, though its input is open', async () => {
+  const { url } = await serverFor({ agent: worker().agent })
+  const chat = parley(['chat', '--approvals', 'exit'], { env: { PARLEY_URL: url } })
+  chat.stdin.write('erase it\n')
+  expect(await chat.done).toBe(5)
+})
+
+test('tail tells what tools do as facts', async () => {
+  const { agent, goOn } = worker()
+  const env = { PARLEY_URL: (await serverFor({ agent })).url }
+  goOn()
+  expect(await parley(['send', 'lobby', '--wait', '@worker index it'], { env }).done).toBe(0)
+  expect(await parley(['send', 'lobby', '--wait', '--approvals', 'allow', '@worker erase it'], { env }).done).toBe(0)
+  const tail = parley(['tail', 'lobby', '--from-start'], { env })
+  await tail.says('It is ok."}],"outcome"')
+  await tail.says('approval.given')
+  tail.interrupt()
+  expect(await tail.done).toBe(0)
+  expect(records(tail.out()).map(({ fact }) => fact.type)).toEqual(
+    expect.arrayContaining(['tool.called', 'tool.ended', 'approval.asked', 'approval.given', 'tool.started']),
+  )
+  expect(records(tail.out()).find(({ fact }) => fact.type === 'tool.ended').fact).toMatchObject({
+    outcome: 'ok',
+    printed: 'reading one.md\nreading two.md\n',
+  })
 })
 
 test('Ctrl-C while waiting ends with 130', async () => {

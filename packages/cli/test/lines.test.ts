@@ -1,6 +1,6 @@
 import type { Message, Tool } from '@parley/protocol'
 import { expect, test } from 'vitest'
-import { linesOf } from '../src/lines.ts'
+import { linesOf, type Pictured } from '../src/lines.ts'
 import { guide } from './world.ts'
 
 const message = (more: Partial<Message>): Message => ({
@@ -14,11 +14,21 @@ const message = (more: Partial<Message>): Message => ({
   ...more,
 })
 
-const search = (more: Partial<Tool>): ReadonlyMap<string, Tool> =>
-  new Map([['c', { call: 'c', run: 'r', message: 'm', name: 'search', input: { q: 'x' }, state: 'running', ...more }]])
+const asked: Tool = {
+  call: 'c',
+  run: 'r',
+  message: 'm',
+  by: guide,
+  name: 'search',
+  input: { q: 'x' },
+  state: 'running',
+}
+
+const search = (more: Partial<Tool>): Pictured => ({ tools: new Map([['c', { ...asked, ...more }]]) })
+const nothing: Pictured = { tools: new Map() }
 
 test('while a message is written, its last line may still change', () => {
-  expect(linesOf(message({ parts: [{ type: 'text', text: 'one\ntw' }] }), new Map())).toEqual({
+  expect(linesOf(message({ parts: [{ type: 'text', text: 'one\ntw' }] }), nothing)).toEqual({
     settled: [{ kind: 'text', text: 'one' }],
     live: [{ kind: 'text', text: 'tw' }],
   })
@@ -38,7 +48,7 @@ test('what stands behind a running tool waits for it', () => {
 
 test('how a message ended is said, unless it simply came to its end', () => {
   const parts = [{ type: 'text', text: 'half' }] as const
-  const ends = (more: Partial<Message>) => linesOf(message({ parts, ...more }), new Map()).settled.at(-1)?.text
+  const ends = (more: Partial<Message>) => linesOf(message({ parts, ...more }), nothing).settled.at(-1)?.text
   expect(ends({ state: 'completed' })).toBe('half')
   expect(ends({ state: 'cancelled' })).toBe('cancelled')
   expect(ends({ state: 'failed', failure: { code: 'x', message: 'no\nmoney' } })).toBe('failed: no money')

@@ -4,6 +4,7 @@ import { connect } from '@parley/client'
 import { type Agent, issueToken } from '@parley/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { showScreen } from '../src/chat/screen.ts'
+import { worker } from './worker.ts'
 import { room, serverFor } from './world.ts'
 
 const secret = 'a secret of some length'
@@ -18,8 +19,8 @@ const thinker: Agent = {
 }
 
 /** A person at a terminal: what they type, and what was ever drawn for them. */
-async function person(rooms?: readonly { room: string; can: readonly ['read'] }[]) {
-  const { url } = await serverFor({ secret, agent: thinker })
+async function person(rooms?: readonly { room: string; can: readonly ['read'] }[], agent = thinker) {
+  const { url } = await serverFor({ secret, agent })
   const token = await issueToken({ secret, user: 'ada', name: 'Ada', expiresInMs: 60_000, ...(rooms && { rooms }) })
   const client = connect(`${url}/api/ws`, { token })
   const stdin = Object.assign(new PassThrough(), {
@@ -85,6 +86,43 @@ test('somebody types, is answered, stops the answer and leaves', async () => {
   expect(await ada.done).toBe('lobby')
 })
 
+test('somebody denies a tool, wants the answer anew, and allows it', async () => {
+  const ada = await person(undefined, worker().agent)
+  await ada.sees('connected')
+  ada.type('/approve\r')
+  await ada.sees('nothing asks to be allowed')
+  ada.type('erase it @worker\r')
+  await ada.sees('? Erase the index: allow? /approve or /deny [reason]')
+  await ada.sees('worker wants to know: y or n')
+  ada.type('/deny not before lunch\r')
+  await ada.sees('⚙ Erase the index denied by Ada: not before lunch')
+  await ada.sees('It is denied.')
+  ada.type('/retry\r')
+  await ada.sees('? Erase the index: allow?')
+  ada.type('y\r')
+  await ada.sees('⚙ Erase the index done, allowed by Ada')
+  await ada.sees('It is ok.')
+})
+
+test('somebody watches a tool, says more meanwhile, stops it, and says better what they meant', async () => {
+  const { agent, goOn } = worker()
+  const ada = await person(undefined, agent)
+  await ada.sees('connected')
+  ada.type('index it @worker\r')
+  await ada.sees('⚙ Index the docs ▓▓▓▓░░░░ 50 % 1 of 2 files')
+  await ada.sees('│ reading one.md')
+  ada.type('and then erase it @worker\r')
+  await ada.sees('waits for its turn: worker is at work')
+  ada.type('/stop tool\r')
+  await ada.sees('⚙ Index the docs cancelled')
+  await ada.sees('? Erase the index: allow?')
+  goOn()
+  ada.type('/edit index it, then, @worker\r')
+  ada.type('n\r')
+  await ada.sees('Index the docs done')
+  await ada.sees('│ reading two.md')
+})
+
 test('a command does what it says', async () => {
   const ada = await person()
   await ada.sees('connected')
@@ -110,7 +148,7 @@ test('what was refused stays to be read until it is let go', async () => {
   ada.type('/discard\r')
   await ada.sees('connected')
   ada.type('/retry\r')
-  await ada.sees('nothing was refused')
+  await ada.sees('nothing was refused, and nothing answered')
   ada.type('\u0004')
   await ada.done
 })

@@ -48,6 +48,45 @@ test('another log, or earlier messages, are written anew', () => {
   expect(texts(scroll.now.written)).toEqual(['Ada', 'after'])
 })
 
+test('a message that is replaced is not shown any more, and neither is what answered it', () => {
+  const scroll = new Scroll()
+  const room = new TestRoom()
+  room.says(ada, 'helo')
+  room.tell([guide, { type: 'run.started', run: 'r', cause: 'ada/e1', node: 'n' }])
+  room.tell([guide, { type: 'message.opened', message: 'm', run: 'r' }])
+  scroll.hear(room.ends('m', 'What?'), 'ada')
+  expect(texts(scroll.now.written)).toEqual(['Ada', 'helo', 'Guide', 'What?'])
+  const { generation } = scroll.now
+  scroll.hear(room.says(ada, 'hello', 'ada/e1'), 'ada')
+  expect(scroll.now.generation).toBe(generation + 1)
+  expect(texts(scroll.now.written)).toEqual(['Ada', 'hello'])
+})
+
+test('a tool stays below while it asks, works and prints; how it ended is written', () => {
+  const scroll = new Scroll()
+  const room = new TestRoom()
+  room.begins('m')
+  room.calls('c', 'm')
+  scroll.hear(room.asks('c'), 'ada')
+  expect(scroll.now.live.map(({ kind }) => kind)).toEqual(['name', 'asks'])
+  room.decides('c', true, 'fine')
+  const progress = new Map([['c', { type: 'tool.progress', run: 'r', call: 'c', fraction: 0.5 } as const]])
+  const grew = { type: 'tool.grew', run: 'r', call: 'c', kind: 'output', from: 0, text: 'one\ntw' } as const
+  scroll.hear({ ...room.tell([guide, grew]), progress }, 'ada')
+  expect(texts(scroll.now.live)).toEqual(['Guide', 'Erase the index ▓▓▓▓░░░░ 50 %', 'one', 'tw'])
+  expect(scroll.now.written).toEqual([])
+  scroll.hear(
+    room.tell([guide, { type: 'tool.ended', run: 'r', call: 'c', outcome: 'ok', printed: 'one\ntwo' }]),
+    'ada',
+  )
+  expect(texts(scroll.now.written)).toEqual([
+    'Guide',
+    'Erase the index {"all":true} done, allowed by Ada',
+    'one',
+    'two',
+  ])
+})
+
 test('whatever happens in a room, what was written is never taken back and all is written in the end', () => {
   const step = fc.oneof(
     fc.record({ does: fc.constant('say' as const), text: fc.constantFrom('x', 'y\nz') }),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { Teller } from '../src/teller.ts'
-import { ada, TestRoom } from './world.ts'
+import { ada, guide, TestRoom } from './world.ts'
 
 function heard(): { readonly lines: string[]; readonly teller: Teller } {
   const lines: string[] = []
@@ -47,6 +47,65 @@ test('earlier messages that are loaded later are not told', () => {
   teller.hear({ ...room.says(ada, 'new'), messages: room.timeline.messages.slice(1) })
   teller.hear({ ...room.timeline, messages: [...messages, ...room.timeline.messages.slice(1)] })
   expect(lines).toEqual(['Ada: new'])
+})
+
+test('a tool that asks is told at once, and what became of it when it has ended', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.begins('m'))
+  teller.hear(room.calls('c', 'm'))
+  teller.hear(room.asks('c'))
+  teller.hear(room.says(ada, 'hm'))
+  expect(lines).toEqual(['* Guide asks: Erase the index {"all":true}: allow?', 'Ada: hm'])
+  teller.hear(room.decides('c', false, 'not yet'))
+  teller.hear(room.tell([guide, { type: 'tool.ended', run: 'r', call: 'c', outcome: 'denied' }]))
+  teller.hear(
+    room.tell([
+      guide,
+      { type: 'message.closed', message: 'm', parts: [{ type: 'tool', call: 'c' }], outcome: 'completed' },
+    ]),
+  )
+  expect(lines.slice(2)).toEqual(['Guide: [tool] Erase the index {"all":true} denied by Ada: not yet'])
+})
+
+test('the last of what a tool printed is told with its end', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  room.begins('m')
+  teller.hear(room.calls('c', 'm'))
+  const printed = 'one\ntwo\nthree\nfour\n'
+  teller.hear(room.tell([guide, { type: 'tool.grew', run: 'r', call: 'c', kind: 'output', from: 0, text: printed }]))
+  expect(lines).toEqual([])
+  teller.hear(room.tell([guide, { type: 'tool.ended', run: 'r', call: 'c', outcome: 'ok', printed }]))
+  expect(lines).toEqual([
+    'Guide: [tool] Erase the index {"all":true} done',
+    '  | … 1 more line before',
+    '  | two',
+    '  | three',
+    '  | four',
+  ])
+})
+
+test('what is replaced is said to be so; what was replaced before is not told', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.says(ada, 'helo'))
+  teller.hear(room.says(ada, 'hello', 'ada/e1'))
+  expect(lines).toEqual(['Ada: helo', '* what Ada said before is replaced', 'Ada: hello'])
+  const later = heard()
+  later.teller.hear(room.timeline)
+  expect(later.lines).toEqual(['Ada: hello'])
+})
+
+test('an answer that is replaced while it is written is told no further', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.tell([guide, { type: 'run.started', run: 'r', cause: 'ada/x', node: 'n' }]))
+  teller.hear(room.tell([guide, { type: 'message.opened', message: 'm', run: 'r' }]))
+  teller.hear(room.grows('m', 0, 'one\ntw'))
+  teller.hear(room.tell([guide, { type: 'run.started', run: 'r2', cause: 'ada/x', node: 'n', supersedes: 'r' }]))
+  teller.hear(room.ends('m', 'one\ntwo'))
+  expect(lines).toEqual(['Guide: one', '* what Guide said before is replaced'])
 })
 
 test('however an answer is cut into pieces, its lines are told whole, in order and once', () => {

@@ -59,6 +59,8 @@ export interface Command {
   err(): string
   /** Resolves when stdout contains the text. */
   says(text: string): Promise<void>
+  /** Resolves when stderr contains the text. */
+  complains(text: string): Promise<void>
   /** As Ctrl-C does. */
   interrupt(): void
 }
@@ -79,7 +81,9 @@ export function parley(args: readonly string[], { env = {}, stdin: given }: Type
   }
   const interrupt = () => stopping.abort(new Ending('interrupted'))
   onTestFinished(interrupt)
-  return { done: run(args, terminal), stdin, out: stdout.text, err: stderr.text, says: stdout.says, interrupt }
+  const { text: out, says } = stdout
+  const { text: err, says: complains } = stderr
+  return { done: run(args, terminal), stdin, out, err, says, complains, interrupt }
 }
 
 function collected() {
@@ -133,8 +137,10 @@ export class TestRoom {
     return this.timeline
   }
 
-  says(by: Author, text: string): Timeline {
-    return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }] }])
+  /** @param supersedes key of the earlier message that it says better. */
+  says(by: Author, text: string, supersedes?: string): Timeline {
+    const more = supersedes === undefined ? {} : { supersedes }
+    return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }], ...more }])
   }
 
   begins(message: string): Timeline {
@@ -143,6 +149,23 @@ export class TestRoom {
 
   grows(message: string, from: number, text: string): Timeline {
     return this.tell([guide, { type: 'message.grew', message, part: 0, kind: 'text', from, text }])
+  }
+
+  /** The guide uses the tool `erase` as the first part of a message of run `r`. */
+  calls(call: string, message: string): Timeline {
+    const input = { all: true }
+    return this.tell([
+      guide,
+      { type: 'tool.called', run: 'r', message, part: 0, call, name: 'erase', title: 'Erase the index', input },
+    ])
+  }
+
+  asks(call: string): Timeline {
+    return this.tell([guide, { type: 'approval.asked', run: 'r', call, until: 9 }])
+  }
+
+  decides(call: string, approved: boolean, reason: string): Timeline {
+    return this.tell([guide, { type: 'approval.given', run: 'r', call, approved, reason, user: ada }])
   }
 
   ends(message: string, text: string): Timeline {

@@ -170,7 +170,13 @@ export class Client {
   #heard(news: News): void {
     if (news.type === 'problem') return this.#show({ problem: news.problem })
     if (news.type === 'removed') return this.#rooms.get(news.room)?.removed(news.problem)
-    if (!this.#rooms.get(news.page.room)?.page(news.page)) this.#counters.ignoredFrames += 1
+    if (!this.#inRoom(news)) this.#counters.ignoredFrames += 1
+  }
+
+  /** False: it means nothing there and now. */
+  #inRoom(news: Extract<News, { readonly type: 'page' | 'signals' }>): boolean | undefined {
+    if (news.type === 'page') return this.#rooms.get(news.page.room)?.page(news.page)
+    return this.#rooms.get(news.room)?.signals(news.signals)
   }
 
   #renewed(): void {

@@ -1,5 +1,5 @@
 // What a fact must look like, so that the fold of a room can trust it.
-import { type Fact, isFields } from '@parley/protocol'
+import { type Author, type Fact, isFields } from '@parley/protocol'
 
 type Fields = { readonly [key: string]: unknown }
 
@@ -7,22 +7,34 @@ const outcomes: ReadonlySet<unknown> = new Set(['completed', 'cancelled', 'faile
 const toolOutcomes: ReadonlySet<unknown> = new Set(['ok', 'failed', 'timed_out', 'cancelled', 'denied', 'skipped'])
 
 const shapes: { readonly [type in Fact['type']]: (fact: Fields) => boolean } = {
-  'message.posted': ({ parts }) => areParts(parts),
-  'message.opened': ({ message, run }) => isText(message) && (run === undefined || isText(run)),
+  'message.posted': ({ parts, supersedes }) => areParts(parts) && mayBeText(supersedes),
+  'message.opened': ({ message, run }) => isText(message) && mayBeText(run),
   'message.grew': ({ message, part, kind, from, text }) =>
     isText(message) && isIndex(part) && (kind === 'text' || kind === 'reasoning') && isIndex(from) && isText(text),
+  'message.added': ({ message, part, content }) => isText(message) && isIndex(part) && isPart(content),
   'message.closed': ({ message, parts, outcome, failure }) =>
     isText(message) && areParts(parts) && outcomes.has(outcome) && mayFail(failure),
-  'run.started': ({ run, cause }) => isText(run) && isText(cause),
+  'run.started': ({ run, cause, supersedes }) => isText(run) && isText(cause) && mayBeText(supersedes),
+  'run.resumed': ({ run, node }) => isText(run) && isText(node),
+  'run.steered': ({ run, cause }) => isText(run) && isText(cause),
   'run.cancelling': ({ run }) => isText(run),
-  'run.ended': ({ run, outcome, failure }) => isText(run) && outcomes.has(outcome) && mayFail(failure),
-  'tool.called': ({ run, message, part, call, name, title, input }) =>
-    [run, message, call, name].every(isText) &&
-    isIndex(part) &&
-    (title === undefined || isText(title)) &&
-    input !== undefined,
-  'tool.ended': ({ run, call, outcome, failure }) =>
-    isText(run) && isText(call) && toolOutcomes.has(outcome) && mayFail(failure),
+  'run.ended': ({ run, outcome, failure, usage }) =>
+    isText(run) && outcomes.has(outcome) && mayFail(failure) && mayBeUsage(usage),
+  'tool.called': ({ run, message, part, call, name, title }) =>
+    [run, message, call, name].every(isText) && isIndex(part) && mayBeText(title),
+  'tool.grew': (fact) =>
+    isOfCall(fact) && (fact.kind === 'input' || fact.kind === 'output') && isIndex(fact.from) && isText(fact.text),
+  'tool.ready': (fact) => isOfCall(fact) && fact.input !== undefined,
+  'approval.asked': (fact) => isOfCall(fact) && typeof fact.until === 'number',
+  'approval.given': (fact) =>
+    isOfCall(fact) &&
+    typeof fact.approved === 'boolean' &&
+    mayBeText(fact.reason) &&
+    (fact.user === undefined || isAuthor(fact.user)),
+  'tool.started': isOfCall,
+  'tool.cancelling': isOfCall,
+  'tool.ended': (fact) =>
+    isOfCall(fact) && toolOutcomes.has(fact.outcome) && mayFail(fact.failure) && mayBeText(fact.printed),
 }
 
 const known = new Map<string, (fact: Fields) => boolean>(Object.entries(shapes))
@@ -36,6 +48,15 @@ export function isKnown(type: string): boolean {
 export function isFact(value: unknown): boolean {
   if (!isFields(value) || typeof value.type !== 'string') return false
   return known.get(value.type)?.(value) ?? true
+}
+
+export function isAuthor(value: unknown): value is Author {
+  if (!isFields(value) || !isText(value.id) || !mayBeText(value.name)) return false
+  return value.kind === 'user' || value.kind === 'agent' || value.kind === 'system'
+}
+
+function isOfCall({ run, call }: Fields): boolean {
+  return isText(run) && isText(call)
 }
 
 function areParts(value: unknown): boolean {
@@ -60,6 +81,15 @@ function isPart(value: unknown): boolean {
 
 function mayFail(value: unknown): boolean {
   return value === undefined || (isFields(value) && isText(value.code) && isText(value.message))
+}
+
+function mayBeUsage(value: unknown): boolean {
+  if (value === undefined) return true
+  return isFields(value) && mayBeText(value.model) && isIndex(value.inputTokens) && isIndex(value.outputTokens)
+}
+
+function mayBeText(value: unknown): boolean {
+  return value === undefined || isText(value)
 }
 
 function isText(value: unknown): value is string {

@@ -1,22 +1,26 @@
 // The door: a text from the server in, a frame that can be trusted out, or what is wrong with it. Never throws.
 import {
   type Answer,
-  type Author,
+  type Call,
   isFields,
   isProblem,
   type Notice,
   type Page,
   type Problem,
   problem,
+  type RoomId,
   type RoomSummary,
   readJson,
   roomId,
+  type Signal,
 } from '@parley/protocol'
-import { isFact, isKnown } from './facts.ts'
+import { isAuthor, isFact, isKnown } from './facts.ts'
+import { isKnownSignal, isSignal } from './signals.ts'
 
 export type ServerFrame =
   | Notice
   | { readonly type: 'page'; readonly page: Page }
+  | { readonly type: 'signals'; readonly room: RoomId; readonly signals: readonly Signal[] }
   | { readonly type: 'reply'; readonly ref: string; readonly answer: Answer }
   | { readonly type: 'reply'; readonly ref: string; readonly problem: Problem }
 
@@ -45,6 +49,7 @@ function wrong(what: string): Reading {
 /** A Map, so that a type called "constructor" finds nothing. */
 const readers = new Map<string, (fields: Fields) => ServerFrame | undefined>([
   ['page', ({ page }) => (isPage(page) ? { type: 'page', page: known(page) } : undefined)],
+  ['signals', signalsOf],
   ['reply', replyOf],
   ['welcome', welcomeOf],
   ['token.expiring', ({ expiresAt }) => (isCount(expiresAt) ? { type: 'token.expiring', expiresAt } : undefined)],
@@ -74,6 +79,13 @@ function welcomeOf({ actor, node, now, expiresAt, heartbeatMs, maxFrameBytes }: 
   return isCount(expiresAt) ? { ...welcome, expiresAt } : welcome
 }
 
+/** Signals of a later version are passed over. */
+function signalsOf({ room: name, signals }: Fields): ServerFrame | undefined {
+  const room = roomId(name)
+  if (room === undefined || !Array.isArray(signals) || !signals.every(isSignal)) return undefined
+  return { type: 'signals', room, signals: signals.filter(isKnownSignal) }
+}
+
 function replyOf({ ref, answer, problem: value }: Fields): ServerFrame | undefined {
   if (typeof ref !== 'string') return undefined
   if (value === undefined) return isAnswer(answer) ? { type: 'reply', ref, answer: withKnown(answer) } : undefined
@@ -84,8 +96,17 @@ function replyOf({ ref, answer, problem: value }: Fields): ServerFrame | undefin
 const answers = new Map<string, (fields: Fields) => boolean>([
   ['join', ({ room, position, members }) => isRoom(room) && isPosition(position) && isListOf(members, isAuthor)],
   ['leave', ({ room }) => isRoom(room)],
-  ['post', ({ room, id, position }) => isRoom(room) && typeof id === 'string' && isPosition(position)],
+  [
+    'post',
+    ({ room, id, position, calls }) =>
+      isRoom(room) &&
+      typeof id === 'string' &&
+      isPosition(position) &&
+      (calls === undefined || isListOf(calls, isCallLike)),
+  ],
   ['cancel', ({ room, position }) => isRoom(room) && isPosition(position)],
+  ['approve', ({ room, position }) => isRoom(room) && isPosition(position)],
+  ['regenerate', ({ room, run, position }) => isRoom(room) && typeof run === 'string' && isPosition(position)],
   ['older', ({ page }) => isPage(page)],
   ['rooms', ({ rooms }) => isListOf(rooms, isSummary)],
   ['authenticate', ({ actor }) => isAuthor(actor)],
@@ -96,8 +117,17 @@ function isAnswer(value: unknown): value is Answer {
   return isFields(value) && typeof value.type === 'string' && (answers.get(value.type)?.(value) ?? false)
 }
 
+/** The answer without what is of a later version. */
 function withKnown(answer: Answer): Answer {
-  return answer.type === 'older' ? { ...answer, page: known(answer.page) } : answer
+  if (answer.type === 'older') return { ...answer, page: known(answer.page) }
+  if (answer.type !== 'post' || answer.calls === undefined) return answer
+  return { ...answer, calls: answer.calls.filter(({ how }) => ways.has(how)) }
+}
+
+const ways: ReadonlySet<string> = new Set<Call['how']>(['answers', 'waits', 'interrupts', 'steers'])
+
+function isCallLike(value: unknown): boolean {
+  return isFields(value) && [value.agent, value.run, value.how].every((field) => typeof field === 'string')
 }
 
 function isSummary(value: unknown): value is RoomSummary {
@@ -137,12 +167,6 @@ function problemOf(value: unknown): Problem | undefined {
   const more = isCount(retryAfterMs) ? { retryAfterMs } : {}
   const named = { code, message }
   return isProblem(named) ? { ...named, ...more } : problem('message.invalid', message, { ...more, details: { code } })
-}
-
-function isAuthor(value: unknown): value is Author {
-  if (!isFields(value) || typeof value.id !== 'string') return false
-  if (value.name !== undefined && typeof value.name !== 'string') return false
-  return value.kind === 'user' || value.kind === 'agent' || value.kind === 'system'
 }
 
 function isRoom(value: unknown): boolean {

@@ -1,9 +1,14 @@
 // The promises of posts: what those who posted wait for.
-import type { Posted } from './posts.ts'
+import type { Posted } from './post.ts'
 import { OutcomeUnknown } from './problems.ts'
 
+interface Hope extends PromiseWithResolvers<Posted> {
+  /** It has come true; the answer may tell more about it. */
+  readonly posted?: Posted
+}
+
 export class Hopes {
-  readonly #open = new Map<string, PromiseWithResolvers<Posted>>()
+  readonly #open = new Map<string, Hope>()
 
   /** The promise of a post; the same one as long as it is open. */
   of(id: string): Promise<Posted> {
@@ -16,9 +21,21 @@ export class Hopes {
     return hope.promise
   }
 
+  /** It is in the log, and its answer is on the way. */
+  foresee(posted: Posted): void {
+    const hope = this.#open.get(posted.id)
+    if (hope !== undefined) this.#open.set(posted.id, { ...hope, posted })
+  }
+
   fulfil(posted: Posted): void {
     this.#open.get(posted.id)?.resolve(posted)
     this.#open.delete(posted.id)
+  }
+
+  /** No answer will come any more: what was foreseen is all there is to know. Without an id, of all posts. */
+  conclude(id?: string): void {
+    for (const { posted } of [...this.#open.values()])
+      if (posted !== undefined && (id === undefined || id === posted.id)) this.fulfil(posted)
   }
 
   disappoint(id: string, why: Error): void {
@@ -28,6 +45,7 @@ export class Hopes {
 
   /** Nobody can tell any more how they will end. */
   abandon(cause: unknown): void {
-    for (const id of this.#open.keys()) this.disappoint(id, new OutcomeUnknown(id, { cause }))
+    this.conclude()
+    for (const id of [...this.#open.keys()]) this.disappoint(id, new OutcomeUnknown(id, { cause }))
   }
 }

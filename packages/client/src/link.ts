@@ -13,7 +13,7 @@ import { onWakeUp } from './wake-up.ts'
 import type { Turn } from './watched.ts'
 
 /** What the server says when all is well, beside replies. */
-export type News = Extract<ServerFrame, { readonly type: 'page' | 'removed' | 'problem' }>
+export type News = Extract<ServerFrame, { readonly type: 'page' | 'signals' | 'removed' | 'problem' }>
 
 export interface LinkParts {
   readonly url: string

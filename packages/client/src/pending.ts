@@ -1,10 +1,14 @@
 // The posts of one room on their way into its log, as a list in the order they were said. Pure: each step gives the next list.
-import type { Json, Part, Position, Priority, Problem, RoomId } from '@parley/protocol'
+import type { Json, Part, Position, Priority, Problem, RoomId, RunId } from '@parley/protocol'
 
 /** A post that is not known to be in the room's picture yet. */
 export interface Pending {
   readonly id: string
   readonly parts: readonly Part[]
+  /** The run that it corrects, where that can still be done. */
+  readonly steers?: RunId
+  /** Id of the user's earlier message that it says better. */
+  readonly supersedes?: string
   /** When it was said, ms since 1970 by the client's clock. */
   readonly at: number
   /**
@@ -24,6 +28,8 @@ export interface Said {
   readonly at: number
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
+  readonly steers?: RunId
+  readonly supersedes?: string
   /** Present: it was refused. */
   readonly problem?: Problem
 }

@@ -1,12 +1,11 @@
 // What was said in one room and is not seen in it yet: sends it in order, again and again, until each has its end.
 import {
-  type Json,
-  type MessagePosted,
+  type Answer,
+  type MessageId,
   messageKey,
   type Page,
   type Part,
   type Position,
-  type Priority,
   type Problem,
   problems,
   Refusal,
@@ -33,22 +32,8 @@ import {
   unseen,
   without,
 } from './pending.ts'
+import { areSame, type Content, haveSameWords, type Posted, type PostOptions } from './post.ts'
 import type { Stop } from './seams.ts'
-
-export interface PostOptions {
-  /** Default: a fresh UUID. The same id with the same content is one post, however often it is said. */
-  readonly id?: string
-  /** 0 to 4. Default: the server's, which is 2. */
-  readonly priority?: Priority
-  /** Kept with the message, for the application's own use. */
-  readonly meta?: { readonly [key: string]: Json }
-}
-
-/** A post that is in the room's log for good. */
-export interface Posted {
-  readonly id: string
-  readonly position: Position
-}
 
 /** What posts need to know of their room. */
 export interface Place {
@@ -58,13 +43,6 @@ export interface Place {
   /** Whether the room's picture tells of the position already, or never will. */
   seen(position: Position): boolean
   changed(): void
-}
-
-type Content = Pick<MessagePosted, 'parts' | 'priority' | 'meta'>
-
-function isSame(one: Content, other: Content): boolean {
-  const [mine, theirs] = [one, other].map(({ parts, priority, meta }) => JSON.stringify([parts, priority, meta]))
-  return mine === theirs
 }
 
 export class Posts {
@@ -134,6 +112,7 @@ export class Posts {
   /** The connection is gone. */
   lost(): void {
     this.#become(lost(this.#entries))
+    this.#hopes.conclude()
   }
 
   /** The room's picture has moved on by this page. */
@@ -144,7 +123,13 @@ export class Posts {
       if (fact.type !== 'message.posted' || by.id !== me || id === undefined) continue
       const entry = find(this.#entries, id)
       // The id may have been used before for something else: then the server's refusal is on its way.
-      if (entry !== undefined && isSame(entry, fact)) this.#accept(id, { epoch: page.epoch, seq })
+      if (entry === undefined || !haveSameWords(entry, fact) || this.#keyOf(entry.supersedes) !== fact.supersedes)
+        continue
+      const position = { epoch: page.epoch, seq }
+      if (!this.#accept(entry, position)) continue
+      // Where it is on the wire, its answer will follow, and tell more than the page can.
+      if (entry.state === 'sent') this.#hopes.foresee({ id, position })
+      else this.#hopes.fulfil({ id, position })
     }
     // What was accepted by a log that was replaced since will never be seen in this one.
     if (page.reset !== undefined) this.#become(unseen(this.#entries, ({ epoch }) => epoch !== page.epoch))
@@ -175,6 +160,7 @@ export class Posts {
     if (entry === undefined) return
     this.#ground.outbox.drop(entry)
     this.#become(without(this.#entries, id))
+    this.#hopes.conclude(id)
     this.#hopes.disappoint(id, new Error(`post ${id} was discarded`))
     this.flush()
   }
@@ -195,49 +181,65 @@ export class Posts {
 
   /** Where the room shows this very post already. */
   #shown(id: string, content: Content): Posted | undefined {
-    const { position, messages } = this.#place.picture()
-    const key = messageKey(this.#ground.outbox.user ?? '', id)
-    const message = position && messages.findLast((one) => one.key === key)
-    return message && isSame(message, content) ? { id, position: { ...position, seq: message.seq } } : undefined
+    const { position, messages, superseded } = this.#place.picture()
+    const key = this.#keyOf(id)
+    const old = this.#keyOf(content.supersedes)
+    const message = messages.findLast((one) => one.key === key)
+    if (position === undefined || message === undefined || !haveSameWords(message, content)) return undefined
+    if (old !== undefined && superseded.get(old) !== key) return undefined
+    return { id, position: { ...position, seq: message.seq } }
+  }
+
+  /** What the log calls a message of whoever speaks here. */
+  #keyOf(id: MessageId | undefined): string | undefined {
+    return id === undefined ? undefined : messageKey(this.#ground.outbox.user ?? '', id)
   }
 
   /** Said twice with one id: one post, if it is the same. */
   #again(before: Entry, content: Content): Promise<Posted> {
-    if (!isSame(before, content)) throw new Refusal('id.conflict', `another post with the id ${before.id} is pending`)
+    if (!areSame(before, content)) throw new Refusal('id.conflict', `another post with the id ${before.id} is pending`)
     if (before.state === 'refused') this.retry(before.id)
     const { id, position } = find(this.#entries, before.id) ?? before
     return position === undefined ? this.#hopes.of(id) : Promise.resolve({ id, position })
   }
 
-  #send({ entry: { id, parts, priority, meta }, after }: Next): void {
+  #send({ entry, after }: Next): void {
+    const { id, parts, priority, meta, steers, supersedes } = entry
     this.#become(sent(this.#entries, id))
     const more = {
       ...(priority === undefined ? {} : { priority }),
       ...(meta === undefined ? {} : { meta }),
       ...(after === undefined ? {} : { after }),
+      ...(steers === undefined ? {} : { steers }),
+      ...(supersedes === undefined ? {} : { supersedes }),
     }
     this.#ground.ask({ type: 'post', room: this.#room, id, parts, ...more }, (outcome) => {
       if ('problem' in outcome) this.#refuse(id, outcome.problem)
-      else if (outcome.answer.type === 'post') this.#accept(id, outcome.answer.position)
+      else if (outcome.answer.type === 'post') this.#answered(id, outcome.answer)
       this.settle()
       this.flush()
     })
   }
 
-  /** It is in the log: its reply says so, or the page that tells of it. */
-  #accept(id: string, position: Position): void {
+  #answered(id: string, { position, calls }: Extract<Answer, { readonly type: 'post' }>): void {
     const entry = find(this.#entries, id)
-    if (entry === undefined || entry.state === 'refused' || entry.position !== undefined) return
+    if (entry !== undefined) this.#accept(entry, position)
+    this.#hopes.fulfil({ id, position, ...(calls === undefined ? {} : { calls }) })
+  }
+
+  /** It is in the log: its reply says so, or the page that tells of it. */
+  #accept(entry: Entry, position: Position): boolean {
+    if (entry.state === 'refused' || entry.position !== undefined) return false
     this.#pauses = 0
     this.#ground.outbox.drop(entry)
-    this.#become(accepted(this.#entries, id, position))
-    this.#hopes.fulfil({ id, position })
+    this.#become(accepted(this.#entries, entry.id, position))
+    return true
   }
 
   #refuse(id: string, why: Problem): void {
     const { retry } = problems[why.code]
     const entry = find(this.#entries, id)
-    if (entry === undefined || entry.position !== undefined) return
+    if (entry === undefined || entry.position !== undefined) return this.#hopes.conclude(id)
     if (retry !== 'never') {
       if (retry === 'renew') this.#ground.renew()
       this.#become(postponed(this.#entries, id))

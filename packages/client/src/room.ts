@@ -2,6 +2,7 @@
 import {
   applyPage,
   emptyTimeline,
+  type MessageId,
   type Page,
   type Part,
   type Problem,
@@ -9,18 +10,23 @@ import {
   Refusal,
   type RoomId,
   type RunId,
+  type Signal,
   type Timeline,
 } from '@parley/protocol'
 import type { Ground } from './ground.ts'
 import { Hindsight } from './hindsight.ts'
 import type { Pending, Said } from './pending.ts'
-import { type Posted, type PostOptions, Posts } from './posts.ts'
+import type { Posted, PostOptions } from './post.ts'
+import { Posts } from './posts.ts'
 import type { Stop } from './seams.ts'
+import { type Progress, stillTrue, withSignals } from './signals.ts'
 import { type Standing, Stay } from './stay.ts'
 import { Watched } from './watched.ts'
 
 /** How a room looks from here. Immutable: the same object until something changes. */
 export interface RoomPicture extends Timeline {
+  /** How far the tools at work have come, by call; of each the latest that was told. It may be told just before its tool. */
+  readonly progress: Progress
   /** What was said here and is not seen in `messages` yet, in the order it was said. */
   readonly pending: readonly Pending[]
   /** Whether news arrive as they happen. False: offline, not asked for, or refused. */
@@ -44,7 +50,7 @@ export class Room {
   constructor(id: RoomId, ground: Ground) {
     this.id = id
     this.#ground = ground
-    this.initial = { ...emptyTimeline(id), pending: [], joined: false, loadingOlder: false }
+    this.initial = { ...emptyTimeline(id), progress: new Map(), pending: [], joined: false, loadingOlder: false }
     this.#picture = new Watched(ground.turn, this.initial)
     this.#posts = new Posts(id, ground, {
       picture: () => this.timeline,
@@ -110,13 +116,43 @@ export class Room {
   /** Forgets a pending post and what was typed. One that was on the wire may have arrived all the same. */
   readonly discard = (id: string): void => this.#ground.turn.take(() => this.#posts.discard(id))
 
-  /** Asks a run to stop; resolves when that is in the log, or the run has ended already. Rejects with a `Refusal`. */
-  readonly cancel = async (run: RunId): Promise<void> => {
+  /** Says something to the agent at work in `run`: as `post` does with `steers`. */
+  readonly steer = (run: RunId, said: string | readonly Part[]): Promise<Posted> => this.post(said, { steers: run })
+
+  /** Says an earlier message of one's own better: as `post` does with `supersedes`. `id` is the earlier one's. */
+  readonly edit = (id: MessageId, said: string | readonly Part[]): Promise<Posted> =>
+    this.post(said, { supersedes: id })
+
+  /**
+   * Asks a run to stop, or of it the tool call `call` alone; resolves when that is in the log, or it has ended already.
+   * Rejects with a `Refusal`. Like the other wishes below it is sent when there is a connection, and again with the next
+   * one until it is answered.
+   */
+  readonly cancel = async (run: RunId, call?: string): Promise<void> => {
     try {
-      await this.#ground.request({ type: 'cancel', room: this.id, run })
+      await this.#ground.request({ type: 'cancel', room: this.id, run, ...(call === undefined ? {} : { call }) })
     } catch (cause) {
       if (!(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
     }
+  }
+
+  /**
+   * Allows or denies a tool call that waits for it; resolves when that is in the log. Rejects with a `Refusal`, of code
+   * `approval.over` where nothing waits for it any more, or somebody else has decided.
+   */
+  readonly approve = async (call: string, approved: boolean, reason?: string): Promise<void> => {
+    const tool = this.timeline.tools.get(call)
+    if (tool === undefined) throw new Refusal('approval.over', `no tool call ${call} is known in ${this.id}`)
+    const { run } = tool
+    const more = reason === undefined ? {} : { reason }
+    await this.#ground.request({ type: 'approve', room: this.id, run, call, approved, ...more })
+  }
+
+  /** Has the question of a run answered anew; resolves with the run that answers it now. Rejects with a `Refusal`. */
+  readonly regenerate = async (run: RunId): Promise<RunId> => {
+    const id = this.#ground.chance.uuid()
+    const answer = await this.#ground.request({ type: 'regenerate', room: this.id, run, id })
+    return answer.type === 'regenerate' ? answer.run : run
   }
 
   /**
@@ -157,8 +193,18 @@ export class Room {
     }
     if (page.reset !== undefined) this.#begins()
     this.#stay.followed()
-    this.#show(this.#hindsight.limit(applyPage(this.timeline, page)))
+    const timeline = this.#hindsight.limit(applyPage(this.timeline, page))
+    this.#show({ ...timeline, progress: stillTrue(this.timeline.progress, timeline.tools) })
     this.#posts.appeared(page)
+    return true
+  }
+
+  /** False: they mean nothing here and now. */
+  signals(signals: readonly Signal[]): boolean {
+    if (this.#stay.standing !== 'joined') return false
+    const { progress, tools } = this.timeline
+    const next = withSignals(progress, signals, tools)
+    if (next !== progress) this.#show({ progress: next })
     return true
   }
 
@@ -194,7 +240,10 @@ export class Room {
     // Why it was refused stays to be read until it is heard again.
     const problem = why ?? (standing === 'joined' ? undefined : before)
     const joined = standing === 'joined'
-    this.#picture.set({ ...picture, joined, ...(problem === undefined ? {} : { problem }) })
+    // A lost connection comes back soon. Where it is heard no more for other reasons, nothing is known of the moment.
+    const silent = !joined && standing !== 'joining' && this.#ground.online
+    const progress: Progress = silent ? new Map() : picture.progress
+    this.#picture.set({ ...picture, progress, joined, ...(problem === undefined ? {} : { problem }) })
     this.#posts.settle()
     this.#posts.flush()
     this.#stay.rest()

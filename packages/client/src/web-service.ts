@@ -1,13 +1,23 @@
 // One session as a small class with callbacks, for applications that want no more than that. A thin face over the client.
-import { type Message, type Part, type Problem, problem, Refusal, type Tool } from '@parley/protocol'
+import { type Message, type Part, type Problem, problem, Refusal, type RunId } from '@parley/protocol'
 import { type Client, connect } from './client.ts'
 import type { ClientState } from './client-state.ts'
 import type { Options } from './options.ts'
-import type { Posted } from './posts.ts'
+import type { Posted } from './post.ts'
 import type { Room, RoomPicture } from './room.ts'
 import type { Stop } from './seams.ts'
+import { type ToolPicture, toolsOf } from './signals.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/**
+ * The use of a tool as it stands: `state` says whether its input is being written, somebody must allow it (`asking`, see
+ * `approval`), it is at work, or how it ended.
+ */
+export interface ToolExecution extends ToolPicture {
+  /** What it has printed since it was told of before. */
+  readonly piece?: string
+}
 
 export class WebSocketService {
   readonly #url: string
@@ -15,7 +25,7 @@ export class WebSocketService {
   #client: Client | undefined
   #session: { readonly room: Room; readonly leave: Stop } | undefined
   readonly #onMessage = new Set<(message: Message) => void>()
-  readonly #onTool = new Set<(tool: Tool) => void>()
+  readonly #onTool = new Set<(tool: ToolExecution) => void>()
   readonly #onError = new Set<(problem: Problem) => void>()
 
   constructor(url: string, options: Options = {}) {
@@ -46,8 +56,7 @@ export class WebSocketService {
 
   /** Resolves when the message is in the session's log for good; see `Room.post`. */
   sendMessage(message: string | readonly Part[]): Promise<Posted> {
-    if (this.#session !== undefined) return this.#session.room.post(message)
-    return Promise.reject(new Refusal('room.unknown', 'connect to a session first'))
+    return this.#inSession((room) => room.post(message))
   }
 
   /** Hears each message of the session, everybody's and one's own, when it appears and whenever it has grown or ended. */
@@ -55,14 +64,24 @@ export class WebSocketService {
     return add(this.#onMessage, callback)
   }
 
-  /** Hears each use of a tool when it begins and when it ends. */
-  onToolExecution(callback: (tool: Tool) => void): Stop {
+  /** Hears each use of a tool whenever it has changed: begins, waits for approval, comes further, prints, ends. */
+  onToolExecution(callback: (tool: ToolExecution) => void): Stop {
     return add(this.#onTool, callback)
   }
 
   /** Hears what goes wrong with the connection, the session, or a message of one's own. */
   onError(callback: (problem: Problem) => void): Stop {
     return add(this.#onError, callback)
+  }
+
+  /** Allows or denies a tool that waits for it; see `Room.approve`. */
+  approve(call: string, approved: boolean, reason?: string): Promise<void> {
+    return this.#inSession((room) => room.approve(call, approved, reason))
+  }
+
+  /** Stops a run, or of it the tool call `call` alone; see `Room.cancel`. */
+  cancel(run: RunId, call?: string): Promise<void> {
+    return this.#inSession((room) => room.cancel(run, call))
   }
 
   /** Leaves the session and closes the connection. What has not been sent is kept. */
@@ -72,15 +91,20 @@ export class WebSocketService {
     await this.#client?.close()
   }
 
+  async #inSession<Result>(act: (room: Room) => Promise<Result>): Promise<Result> {
+    if (this.#session === undefined) throw new Refusal('room.unknown', 'connect to a session first')
+    return await act(this.#session.room)
+  }
+
   /** Tells the callbacks what is different in each picture. */
   #follow(first: RoomPicture): (picture: RoomPicture) => void {
     let before = first
     return (picture) => {
-      const { messages, tools, pending, problem: why } = before
+      const { messages, pending, problem: why } = before
+      const executions = newsOfTools(before, picture)
       before = picture
       for (const message of news(messages, picture.messages)) for (const hear of this.#onMessage) hear(message)
-      for (const tool of picture.tools.values())
-        if (tool !== tools.get(tool.call)) for (const hear of this.#onTool) hear(tool)
+      for (const execution of executions) for (const hear of this.#onTool) hear(execution)
       for (const post of picture.pending) if (!pending.includes(post)) this.#told(post.problem)
       if (picture.problem !== why) this.#told(picture.problem)
     }
@@ -103,6 +127,19 @@ export class WebSocketService {
 function news(before: readonly Message[], after: readonly Message[]): readonly Message[] {
   const shift = before.findIndex(({ key }) => key === after[0]?.key)
   return shift < 0 ? after : after.filter((message, index) => message !== before[index + shift])
+}
+
+/** The tools that are new or have changed, or have come further. */
+function newsOfTools(before: RoomPicture, after: RoomPicture): readonly ToolExecution[] {
+  if (before.tools === after.tools && before.progress === after.progress) return []
+  return toolsOf(after).flatMap((tool): readonly ToolExecution[] => {
+    const { call, progress, printed } = tool
+    const was = before.tools.get(call)
+    const further = progress !== undefined && progress !== before.progress.get(call)
+    if (after.tools.get(call) === was && !further) return []
+    const piece = printed?.slice(was?.printed?.length ?? 0) ?? ''
+    return [piece === '' ? tool : { ...tool, piece }]
+  })
 }
 
 function add<Callback>(callbacks: Set<Callback>, callback: Callback): Stop {

@@ -26,6 +26,10 @@ function pageWith(more: object): object {
   return { type: 'page', page: { ...page, ...more } }
 }
 
+function signals(...list: unknown[]): object {
+  return { type: 'signals', room: lobby, signals: list }
+}
+
 function pageOf(fact: unknown): object {
   return pageWith({ events: [{ seq: 1, at: 0, by: alice, fact }] })
 }
@@ -53,7 +57,42 @@ describe('what the native dialect says is read as it was meant', () => {
       },
       undefined,
     ),
+    native.reply(
+      {
+        ref: '1',
+        command: { type: 'post', room: lobby, id: 'x', parts: [] },
+        answer: {
+          type: 'post',
+          room: lobby,
+          id: 'x',
+          position,
+          at: 1,
+          repeated: false,
+          calls: [{ agent: 'guide', run: 'r', how: 'steers' }],
+        },
+      },
+      undefined,
+    ),
+    native.reply(
+      {
+        ref: '1',
+        command: { type: 'approve', room: lobby, run: 'r', call: 'c', approved: true },
+        answer: { type: 'approve', room: lobby, run: 'r', call: 'c', approved: true, position },
+      },
+      undefined,
+    ),
+    native.reply(
+      {
+        ref: '1',
+        command: { type: 'regenerate', room: lobby, run: 'r', id: 'x' },
+        answer: { type: 'regenerate', room: lobby, run: 'r2', position },
+      },
+      undefined,
+    ),
     native.page(page, new Map()),
+    native.signals(lobby, [
+      { type: 'tool.progress', run: 'r', call: 'c', fraction: 0.5, step: 1, steps: 2, text: 'x' },
+    ]),
   ])('%s', (text) => {
     expect(readFrame(text)).toEqual({ as: 'frame', frame: JSON.parse(text) })
   })
@@ -90,13 +129,61 @@ describe('what cannot be read is one clear problem', () => {
     ['a part without its text', pageOf({ type: 'message.posted', parts: [{ type: 'text' }] })],
     ['growth from nowhere', pageOf({ type: 'message.grew', message: 'm', part: 0, kind: 'text', text: 'x' })],
     ['an end that is none', pageOf({ type: 'run.ended', run: 'r', outcome: 'gone' })],
+    ['a replaced message that is none', pageOf({ ...posted, supersedes: 7 })],
+    ['a part that is none', pageOf({ type: 'message.added', message: 'm', part: 0, content: {} })],
+    ['input that is nothing', pageOf({ type: 'tool.ready', run: 'r', call: 'c' })],
+    ['output from nowhere', pageOf({ type: 'tool.grew', run: 'r', call: 'c', kind: 'output', text: 'x' })],
+    ['a decision that is none', pageOf({ type: 'approval.given', run: 'r', call: 'c', approved: 'yes' })],
+    ['a question without an end', pageOf({ type: 'approval.asked', run: 'r', call: 'c' })],
+    ['use without numbers', pageOf({ type: 'run.ended', run: 'r', outcome: 'completed', usage: {} })],
+    [
+      'calls that are none',
+      { type: 'reply', ref: '1', answer: { type: 'post', room: 'lobby', id: 'x', position, calls: 1 } },
+    ],
+    ['signals of nowhere', { type: 'signals', signals: [] }],
+    ['progress that is no number', signals({ type: 'tool.progress', run: 'r', call: 'c', fraction: 'half' })],
+    ['a signal without a type', signals({ run: 'r', call: 'c' })],
     ['a tool without a name', pageOf({ type: 'tool.called', run: 'r', message: 'm', part: 0, call: 'c', input: {} })],
   ])('%s', (_, frame) => {
     expect(read(frame)).toMatchObject({ as: 'wrong', problem: { code: 'message.invalid' } })
   })
 })
 
+describe('what agents do is read as it was meant', () => {
+  const call = { run: 'r', call: 'c' }
+  test.each([
+    { type: 'tool.called', ...call, message: 'm', part: 0, name: 'search' },
+    { type: 'tool.grew', ...call, kind: 'input', from: 0, text: '{' },
+    { type: 'tool.ready', ...call, input: null },
+    { type: 'approval.asked', ...call, until: 9 },
+    { type: 'approval.given', ...call, approved: false, reason: 'no', user: alice },
+    { type: 'tool.started', ...call },
+    { type: 'tool.cancelling', ...call },
+    { type: 'tool.ended', ...call, outcome: 'denied', printed: 'half' },
+    { type: 'run.resumed', run: 'r', node: 'n', since: 3 },
+    { type: 'run.steered', run: 'r', cause: 'alice/x' },
+    { type: 'run.ended', run: 'r', outcome: 'completed', usage: { inputTokens: 1, outputTokens: 2 } },
+    { type: 'message.added', message: 'm', part: 0, content: { type: 'data', name: 'x', data: 1 } },
+    { ...posted, supersedes: 'alice/y' },
+  ])('$type', (fact) => {
+    const frame = pageOf(fact)
+    expect(read(frame)).toEqual({ as: 'frame', frame })
+  })
+})
+
 describe('words of a later version', () => {
+  test('an unknown signal is passed over, and so is an unknown way to answer', () => {
+    const known = { type: 'tool.progress', run: 'r', call: 'c' }
+    expect(read(signals({ type: 'typing', by: 'bob' }, known))).toEqual({ as: 'frame', frame: signals(known) })
+    const calls = [{ agent: 'guide', run: 'r', how: 'dreams' }]
+    expect(
+      read({ type: 'reply', ref: '1', answer: { type: 'post', room: lobby, id: 'x', position, calls } }),
+    ).toMatchObject({
+      as: 'frame',
+      frame: { answer: { calls: [] } },
+    })
+  })
+
   test('an unknown frame is no error', () => {
     expect(read({ type: 'typing', room: 'lobby' })).toEqual({ as: 'unknown' })
   })

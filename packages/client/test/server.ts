@@ -1,15 +1,18 @@
 // A small server of the native protocol for tests: rooms are lists of facts, and a test may answer in its stead.
 import {
   type Author,
+  type Call,
   type Command,
   type Event,
   type Fact,
   isFields,
+  messageKey,
   type Page,
   type Position,
   type Problem,
   parseCommand,
   roomId,
+  type Signal,
 } from '@parley/protocol'
 import type { Dial, SocketListener } from '../src/index.ts'
 import type { Time } from './time.ts'
@@ -84,6 +87,10 @@ export class Server {
   /** Whether they are welcomed. */
   welcomes = true
   decide: (command: Command) => Verdict = () => undefined
+  /** The mark of the latest command. */
+  lastRef = ''
+  /** Whom a post sets to work. */
+  calls: readonly Call[] = []
   readonly #logs = new Map<string, Log>()
 
   constructor(time: Time) {
@@ -151,6 +158,11 @@ export class Server {
     return this.append(room, by, { type: 'message.posted', parts: [{ type: 'text', text }] }, id)
   }
 
+  /** Something is true for the moment, and whoever listens is told. */
+  signal(room: string, ...signals: Signal[]): void {
+    for (const wire of this.wires) if (wire.readers.has(room)) wire.say({ type: 'signals', room, signals })
+  }
+
   /** The log is replaced by another. */
   replace(room: string, epoch: string): void {
     this.#logs.set(room, { epoch, events: [] })
@@ -170,6 +182,7 @@ export class Server {
     const { command, ref } = parsed
     if (!isFields(json)) return
     wire.heard.push(command)
+    this.lastRef = ref
     const verdict = this.decide(command)
     if (verdict === 'silence') return
     if (verdict !== undefined) wire.say({ type: 'reply', ref, problem: verdict })
@@ -188,14 +201,16 @@ export class Server {
         wire.readers.delete(command.room)
         return reply({ room: command.room })
       case 'post': {
-        const { room, id, parts } = command
+        const { room, id, parts, supersedes } = command
+        const more = supersedes === undefined ? {} : { supersedes: messageKey(this.actor.id, supersedes) }
         const { events, epoch } = this.log(room)
         const before = events.find((event) => event.id === id && event.by.id === this.actor.id)
         const position =
           before === undefined
-            ? this.append(room, this.actor, { type: 'message.posted', parts }, id)
+            ? this.append(room, this.actor, { type: 'message.posted', parts, ...more }, id)
             : { epoch, seq: before.seq }
-        return reply({ room, id, position, at: this.time.now(), repeated: before !== undefined })
+        const calls = before === undefined && this.calls.length > 0 ? { calls: this.calls } : {}
+        return reply({ room, id, position, at: this.time.now(), repeated: before !== undefined, ...calls })
       }
       case 'older': {
         const after = Math.max(0, command.before - 1 - command.limit)
@@ -209,7 +224,10 @@ export class Server {
       case 'rooms':
         return reply({ rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length)) })
       case 'cancel':
-        return reply({ room: command.room, run: command.run, position: { epoch: 'e1', seq: 1 } })
+      case 'approve':
+        return reply({ ...command, position: { epoch: 'e1', seq: 1 } })
+      case 'regenerate':
+        return reply({ room: command.room, run: `run-${command.id}`, position: { epoch: 'e1', seq: 1 } })
     }
   }
 

@@ -48,6 +48,35 @@ test('messages are heard as they grow, and tools as they work', async () => {
   expect(told).toEqual(['streaming:', 'streaming:Let me', 'streaming:Let me', 'search running', 'search ok'])
 })
 
+test('of a tool it is told how far it is, what it prints, and whom it waits for', async () => {
+  const { time, server, service: chat } = service()
+  const told: object[] = []
+  chat.onToolExecution(({ state, piece, progress, approval, printed }) => {
+    told.push({ state, piece, at: progress?.fraction, until: approval?.until, printed })
+  })
+  await Promise.all([chat.connect('lobby'), time.pass(20)])
+  const call = { run: 'r', call: 'c' } as const
+  server.append('lobby', guide, { type: 'run.started', run: 'r', cause: 'alice/1', node: 'n' })
+  server.append('lobby', guide, { type: 'message.opened', message: 'm', run: 'r' })
+  server.append('lobby', guide, { type: 'tool.called', ...call, message: 'm', part: 0, name: 'index', input: {} })
+  server.append('lobby', guide, { type: 'approval.asked', ...call, until: 9 })
+  await time.pass()
+  expect(told.at(-1)).toMatchObject({ state: 'asking', until: 9 })
+  await Promise.all([chat.approve('c', true), time.pass()])
+  expect(server.heard('approve')).toMatchObject([{ ...call, approved: true }])
+  server.append('lobby', guide, { type: 'approval.given', ...call, approved: true })
+  server.append('lobby', guide, { type: 'tool.grew', ...call, kind: 'output', from: 0, text: 'one ' })
+  await time.pass()
+  server.append('lobby', guide, { type: 'tool.grew', ...call, kind: 'output', from: 4, text: 'two' })
+  await time.pass()
+  expect(told.at(-1)).toMatchObject({ state: 'running', piece: 'two', printed: 'one two' })
+  server.signal('lobby', { type: 'tool.progress', ...call, fraction: 0.5 })
+  await time.pass()
+  expect(told.at(-1)).toEqual({ state: 'running', at: 0.5, until: 9, printed: 'one two' })
+  await Promise.all([chat.cancel('r', 'c'), time.pass()])
+  expect(server.heard('cancel')).toMatchObject([call])
+})
+
 test('what is sent is confirmed, and heard like everything else', async () => {
   const { time, service: chat, told } = service()
   const sent = chat.connect('lobby').then(() => chat.sendMessage('hello'))

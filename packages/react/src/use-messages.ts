@@ -1,15 +1,25 @@
 // The conversation in a room, and what can be done about it.
 import type { Room, RoomPicture } from '@parley/client'
+import { useMemo } from 'react'
 import { useClient } from './provider.ts'
 import { useRoom } from './use-room.ts'
 
 /** The functions stay the same as long as the room does. */
 export interface Messages
   extends Pick<RoomPicture, 'messages' | 'pending' | 'earlier' | 'loadingOlder'>,
-    Pick<Room, 'post' | 'retry' | 'discard' | 'older'> {}
+    Pick<Room, 'post' | 'edit' | 'regenerate' | 'retry' | 'discard' | 'older'> {}
 
-export function useMessages(id: string): Messages {
-  const { post, retry, discard, older } = useClient().room(id)
-  const { messages, pending, earlier, loadingOlder } = useRoom(id)
-  return { messages, pending, earlier, loadingOlder, post, retry, discard, older }
+export interface MessagesOptions {
+  /** True: also the messages that others have replaced, which have `supersededBy`. Default: false. */
+  readonly superseded?: boolean
+}
+
+export function useMessages(id: string, { superseded = false }: MessagesOptions = {}): Messages {
+  const { post, edit, regenerate, retry, discard, older } = useClient().room(id)
+  const { messages: all, pending, earlier, loadingOlder } = useRoom(id)
+  const messages = useMemo(
+    () => (superseded ? all : all.filter(({ supersededBy }) => supersededBy === undefined)),
+    [all, superseded],
+  )
+  return { messages, pending, earlier, loadingOlder, post, edit, regenerate, retry, discard, older }
 }

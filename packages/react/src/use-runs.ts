@@ -5,7 +5,7 @@ import { useMemo } from 'react'
 import { useClient } from './provider.ts'
 import { useRoom } from './use-room.ts'
 
-export interface Runs extends Pick<Room, 'cancel'> {
+export interface Runs extends Pick<Room, 'cancel' | 'steer' | 'regenerate'> {
   /** All that the picture tells of, oldest first. */
   readonly runs: readonly Run[]
   /** Those that have not ended. */
@@ -13,10 +13,11 @@ export interface Runs extends Pick<Room, 'cancel'> {
 }
 
 export function useRuns(id: string): Runs {
-  const { cancel } = useClient().room(id)
+  const { cancel, steer, regenerate } = useClient().room(id)
   const { runs } = useRoom(id)
   return useMemo(() => {
     const all = [...runs.values()]
-    return { runs: all, active: all.filter(({ state }) => state === 'running' || state === 'cancelling'), cancel }
-  }, [runs, cancel])
+    const active = all.filter(({ state }) => state === 'running' || state === 'cancelling')
+    return { runs: all, active, cancel, steer, regenerate }
+  }, [runs, cancel, steer, regenerate])
 }

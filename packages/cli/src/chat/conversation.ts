@@ -1,14 +1,15 @@
 // One person in one room at a time: what their typing does, and what there is to show. Knows no terminal.
-import type { Client, ClientState, Pending, Room, RoomPicture } from '@parley/client'
-import { Refusal, type RoomId, type RoomSummary, type Run, type Timeline } from '@parley/protocol'
-import { nameOf } from '../lines.ts'
-import { oneLine } from '../printable.ts'
-import { HELP, understand } from './slash.ts'
+import type { Client, ClientState, Pending, Posted, Room, RoomPicture } from '@parley/client'
+import { type Author, Refusal, type RoomId, type RoomSummary } from '@parley/protocol'
+import { nameOf, oneLine } from '../printable.ts'
+import { act, type Deed, stop } from './deeds.ts'
+import { activeRuns, asking, type Reception, receptionOf } from './meant.ts'
+import { decisionOf, HELP, type Typed, understand } from './slash.ts'
 
 /** Where the conversation is shown. */
 export interface Show {
   /** Each picture of the room; `me` is the id of the one who looks. */
-  hear(timeline: Timeline, me: string | undefined): void
+  hear(picture: RoomPicture, me: string | undefined): void
   /** Another room, or none. */
   restart(): void
   notice(...texts: readonly string[]): void
@@ -21,6 +22,8 @@ export interface View {
   readonly pending: readonly Pending[]
   /** The agents that are at work, by name. */
   readonly answering: readonly string[]
+  /** The agents that ask whether they may use a tool, by name. */
+  readonly asking: readonly string[]
   readonly connection: ClientState
   /** A word about what was just pressed. */
   readonly hint: string | undefined
@@ -42,6 +45,7 @@ export class Conversation {
   #room: Room | undefined
   #stopRoom: () => void = () => {}
   #hint: string | undefined
+  #reception: Reception | undefined
   #interrupted = false
   #view: View
 
@@ -71,12 +75,21 @@ export class Conversation {
   typed(line: string): void {
     this.#hint = undefined
     this.#interrupted = false
-    const wish = understand(line)
+    this.#reception = undefined
+    this.#do(this.#decision(line) ?? understand(line))
+    this.#changed()
+  }
+
+  /** A plain yes or no, where a tool asks. */
+  #decision(line: string): Typed | undefined {
+    const approved = decisionOf(line)
+    if (approved === undefined || this.#room === undefined || asking(this.#room.timeline).length === 0) return undefined
+    return { does: approved ? 'approve' : 'deny' }
+  }
+
+  #do(wish: Typed): void {
     switch (wish.does) {
       case 'nothing':
-        break
-      case 'say':
-        this.#say(wish.text)
         break
       case 'join':
         this.#enter(wish.room)
@@ -93,28 +106,21 @@ export class Conversation {
       case 'older':
         this.#attempt(this.#older())
         break
-      case 'cancel':
-        if (!this.#cancel()) this.#hint = 'nothing is being answered'
-        break
-      case 'retry':
-        this.#refused((room, id) => room.retry(id))
-        break
-      case 'discard':
-        this.#refused((room, id) => room.discard(id))
-        break
       case 'quit':
         return this.#parts.quit()
       case 'complain':
         this.#hint = wish.why
+        break
+      default:
+        this.#inRoom((room) => act(room, wish, this.#parts.client.state.actor?.id))
     }
-    this.#changed()
   }
 
   /** Ctrl-C: stops the answer that is being written; twice without a word in between: ends. */
   interrupt(): void {
     if (this.#interrupted) return this.#parts.quit()
     this.#interrupted = true
-    this.#hint = this.#cancel() ? 'stopping the answer; Ctrl-C again ends' : 'Ctrl-C again ends'
+    this.#hint = this.#inRoom(stop) ? 'stopping the answer; Ctrl-C again ends' : 'Ctrl-C again ends'
     this.#changed()
   }
 
@@ -137,26 +143,19 @@ export class Conversation {
     this.#parts.show.restart()
   }
 
-  #say(text: string): void {
-    if (this.#room === undefined) this.#hint = 'you are in no room; /join one'
+  /** Whether something is under way now. */
+  #inRoom(how: (room: Room) => Deed): boolean {
+    const { hint, works = [], posting } = this.#room === undefined ? { hint: NO_ROOM } : how(this.#room)
+    this.#hint = hint
+    for (const work of works) this.#attempt(work)
     // A refused message stays among the pending ones, with the reason.
-    else this.#attempt(this.#room.post(text).catch(unlessRefused))
+    if (posting !== undefined) this.#attempt(posting.then((posted) => this.#received(posted), unlessRefused))
+    return works.length > 0
   }
 
-  #refused(act: (room: Room, id: string) => void): void {
-    const room = this.#room
-    const refused = room?.timeline.pending.filter(({ state }) => state === 'refused') ?? []
-    if (refused.length === 0) this.#hint = 'nothing was refused'
-    for (const { id } of refused) if (room !== undefined) act(room, id)
-  }
-
-  /** Whether there was anything to cancel. */
-  #cancel(): boolean {
-    const room = this.#room
-    if (room === undefined) return false
-    const running = runsAt(room.timeline, 'running')
-    for (const { id } of running) this.#attempt(room.cancel(id))
-    return running.length > 0
+  #received({ calls = [] }: Posted): void {
+    if (this.#room !== undefined) this.#reception = receptionOf(calls, this.#room.timeline)
+    this.#changed()
   }
 
   async #older(): Promise<void> {
@@ -194,16 +193,25 @@ export class Conversation {
       room: this.#room?.id,
       joined: picture?.joined ?? false,
       pending: picture?.pending ?? [],
-      answering:
-        picture === undefined ? [] : runsAt(picture, 'running', 'cancelling').map(({ agent }) => nameOf(agent)),
+      answering: picture === undefined ? [] : namesOf(activeRuns(picture).map(({ agent }) => agent)),
+      asking: picture === undefined ? [] : namesOf(asking(picture).map(({ by }) => by)),
       connection: this.#parts.client.state,
-      hint: this.#hint ?? picture?.problem?.message,
+      hint: this.#hint ?? this.#receptionText(picture) ?? picture?.problem?.message,
     }
+  }
+
+  #receptionText(picture: RoomPicture | undefined): string | undefined {
+    if (picture === undefined || this.#reception === undefined) return undefined
+    const { text, until } = this.#reception
+    return activeRuns(picture).some(({ id }) => until.includes(id)) ? text : undefined
   }
 }
 
-function runsAt({ runs }: RoomPicture, ...states: readonly Run['state'][]): readonly Run[] {
-  return [...runs.values()].filter(({ state }) => states.includes(state))
+const NO_ROOM = 'you are in no room; /join one'
+
+/** Each once. */
+function namesOf(authors: readonly Author[]): readonly string[] {
+  return [...new Set(authors.map(nameOf))]
 }
 
 function unlessRefused(error: unknown): void {

@@ -2,6 +2,7 @@
 import type { Client } from '@parley/client'
 import { Refusal, type RoomId } from '@parley/protocol'
 import { answered, inRoom, type Said, say, watch } from '../answers.ts'
+import { type Approvals, mindApprovals } from '../approvals.ts'
 import { refused } from '../ending.ts'
 import { oneLine } from '../printable.ts'
 import { Teller } from '../teller.ts'
@@ -11,8 +12,9 @@ export interface PipeParts {
   readonly client: Client
   readonly room: RoomId
   readonly colours: Colours
+  readonly approvals: Approvals
   /** Ends early when `stopped` aborts. */
-  readonly lines: AsyncIterable<string>
+  lines(stopped: AbortSignal): AsyncIterable<string>
   /** Aborts with the reason to end. */
   readonly stopped: AbortSignal
   print(line: string): void
@@ -24,15 +26,23 @@ const MOST_ON_THE_WAY = 32
 
 /**
  * Says every line as it is. Resolves when each is in the log and all answers to them are over; rejects with the reason
- * to stop, or with an `Ending` where some were refused.
+ * to stop, or with an `Ending` where some were refused or one of `approvals` means the end.
  */
-export async function pipe({ client, room: id, colours, lines, stopped, print, note }: PipeParts): Promise<void> {
-  const room = client.room(id)
+export async function pipe(parts: PipeParts): Promise<void> {
+  const { client, colours, print, note } = parts
+  const room = client.room(parts.room)
   const teller = new Teller(print, colours)
   const stop = watch(room, (picture) => teller.hear(picture))
+  const minding = mindApprovals({
+    room,
+    approvals: parts.approvals,
+    ours: (run, { runs }) => runs.get(run)?.cause.startsWith(`${client.state.actor?.id}/`) === true,
+    note,
+  })
+  const stopped = AbortSignal.any([parts.stopped, minding.signal])
   const sends: Promise<Said | Refusal>[] = []
   try {
-    for await (const line of lines) {
+    for await (const line of parts.lines(stopped)) {
       if (line.trim() === '') continue
       // They arrive in order: when this one has, there are not too many behind it.
       await unless(stopped, Promise.resolve(sends[sends.length - MOST_ON_THE_WAY]))
@@ -54,6 +64,7 @@ export async function pipe({ client, room: id, colours, lines, stopped, print, n
     const refusal = outcomes.find((outcome) => outcome instanceof Refusal)
     if (refusal !== undefined) throw refused(refusal.problem, refusal)
   } finally {
+    minding.stop()
     stop()
   }
 }

@@ -1,9 +1,10 @@
 // The conversation of a person without a screen: what they type line by line, and what is said, line by line.
-import type { Client } from '@parley/client'
-import type { RoomId, Timeline } from '@parley/protocol'
+import type { Client, RoomPicture } from '@parley/client'
+import type { RoomId } from '@parley/protocol'
 import { Teller } from '../teller.ts'
 import type { Colours } from '../terminal.ts'
 import { Conversation, type Show } from './conversation.ts'
+import { Milestones } from './milestones.ts'
 
 export interface PlainParts {
   readonly client: Client
@@ -26,10 +27,13 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
   const show = linesShown(print, note, colours)
   const conversation = new Conversation({ client, show, newRoom, quit }, room)
   let hint: string | undefined
+  let asked = 0
   const stop = conversation.subscribe(() => {
     const { view } = conversation
     if (view.hint !== hint && view.hint !== undefined) note(`* ${view.hint}`)
     hint = view.hint
+    if (view.asking.length > asked) note('* type y to allow it, or n, or /deny and why')
+    asked = view.asking.length
   })
   try {
     for await (const line of lines) {
@@ -44,12 +48,14 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
 
 function linesShown(print: (line: string) => void, note: (line: string) => void, colours: Colours): Show {
   let teller = new Teller(print, colours)
+  const milestones = new Milestones()
   let shown = ''
   return {
-    hear(timeline: Timeline) {
-      teller.hear(timeline)
-      if (shown !== timeline.room) note(`* in ${timeline.room}`)
-      shown = timeline.room
+    hear(picture: RoomPicture) {
+      teller.hear(picture)
+      for (const line of milestones.hear(picture)) note(`* ${line}`)
+      if (shown !== picture.room) note(`* in ${picture.room}`)
+      shown = picture.room
     },
     restart() {
       teller = new Teller(print, colours)

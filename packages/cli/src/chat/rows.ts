@@ -17,12 +17,23 @@ const styles = {
   text: {},
   reasoning: { dimColor: true, italic: true },
   tool: { color: 'magenta' },
+  asks: { color: 'yellow', bold: true },
+  output: { dimColor: true },
   data: { dimColor: true },
   end: { color: 'yellow' },
   notice: { dimColor: true },
 } as const
 
-const marks = { text: '', reasoning: '', tool: '⚙ ', data: '◇ ', end: '■ ', notice: '' } as const
+const marks = {
+  text: '',
+  reasoning: '',
+  tool: '⚙ ',
+  asks: '? ',
+  output: '│ ',
+  data: '◇ ',
+  end: '■ ',
+  notice: '',
+} as const
 
 const colours = { me: 'green', user: 'blue', agent: 'cyan', system: 'yellow' } as const
 
@@ -52,7 +63,7 @@ const waiting = {
 }
 
 export function StatusLine({ view, now }: { readonly view: View; readonly now: () => number }): ReactNode {
-  const { connection, room, answering, hint } = view
+  const { connection, room, answering, asking, hint } = view
   const retrying = connection.status === 'reconnecting' && connection.retryAt !== undefined
   // Only so that the countdown counts.
   useAnimation({ interval: 1_000, isActive: retrying })
@@ -61,7 +72,9 @@ export function StatusLine({ view, now }: { readonly view: View; readonly now: (
     Box,
     { marginTop: 1, flexDirection: 'column' },
     hint !== undefined && h(Text, { color: 'yellow' }, oneLine(hint)),
-    answering.length > 0 && h(Text, { dimColor: true }, answeringText(answering)),
+    asking.length > 0
+      ? h(Text, { color: 'yellow' }, `${asking.join(', ')} wants to know: y or n, or /deny and why`)
+      : answering.length > 0 && h(Text, { dimColor: true }, answeringText(answering)),
     h(
       Text,
       { wrap: 'truncate' },

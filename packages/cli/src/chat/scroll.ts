@@ -1,6 +1,7 @@
 // A room as rows for a screen: above, what is written once and stays; below, what may still change.
 import type { Message, Timeline } from '@parley/protocol'
-import { type Line, linesOf, nameOf } from '../lines.ts'
+import { type Line, linesOf, type Pictured } from '../lines.ts'
+import { nameOf } from '../printable.ts'
 
 export type Row =
   | {
@@ -27,7 +28,7 @@ export class Scroll {
   #done = 0
   /** Lines that are written of the next one. */
   #told = 0
-  /** Names the stretch of the log that is shown: room, epoch and start. */
+  /** Names what is shown of the log: room, epoch, start, and how many messages are replaced by others. */
   #stretch = ''
 
   get now(): Scrolled {
@@ -48,10 +49,11 @@ export class Scroll {
   }
 
   /** @param me id of the one who looks. */
-  hear(timeline: Timeline, me: string | undefined): void {
-    const { room, position, start, messages } = timeline
+  hear(timeline: Timeline & Pictured, me: string | undefined): void {
+    const { room, position, start } = timeline
     if (position === undefined) return
-    const stretch = `${room} ${position.epoch} ${start}`
+    const messages = timeline.messages.filter(({ supersededBy }) => supersededBy === undefined)
+    const stretch = `${room} ${position.epoch} ${start} ${timeline.messages.length - messages.length}`
     if (this.#stretch !== '' && this.#stretch !== stretch) this.restart()
     this.#stretch = stretch
 
@@ -59,7 +61,7 @@ export class Scroll {
     const live: Row[] = []
     let whole = true
     for (const message of messages.slice(this.#done)) {
-      const { settled, live: rest } = linesOf(message, timeline.tools)
+      const { settled, live: rest } = linesOf(message, timeline)
       // Behind a message that is not whole, everything waits below, so that the order stays.
       const above = whole ? settled.slice(this.#told) : []
       const below = whole ? rest : [...settled, ...rest]

@@ -2,23 +2,34 @@
 import { type RoomId, roomId } from '@parley/protocol'
 import { ROOM_RULE } from '../parse.ts'
 
+/** About what goes on in the room. */
+export type RoomWish =
+  | { readonly does: 'say' | 'steer' | 'edit'; readonly text: string }
+  /** Without `call`: about the one that has waited longest. */
+  | { readonly does: 'approve' | 'deny'; readonly call?: string; readonly reason?: string }
+  | { readonly does: 'stop' | 'stop tools' | 'retry' | 'discard' }
+
 export type Typed =
-  | { readonly does: 'say'; readonly text: string }
+  | RoomWish
   | { readonly does: 'join'; readonly room: RoomId | undefined }
-  | { readonly does: 'help' | 'leave' | 'rooms' | 'cancel' | 'older' | 'retry' | 'discard' | 'quit' }
-  | { readonly does: 'nothing' }
+  | { readonly does: 'help' | 'leave' | 'rooms' | 'older' | 'quit' | 'nothing' }
   | { readonly does: 'complain'; readonly why: string }
 
 export const HELP = [
-  '/join [room]  go to a room; without a name, begin a new private conversation',
-  '/leave        leave this room',
-  '/rooms        list the rooms you can join',
-  '/older        show earlier messages',
-  '/cancel       stop the answer that is being written',
-  '/retry        send what was refused once more',
-  '/discard      forget what was refused',
-  '/quit         end; the conversation stays on the server',
-  '//text        say something that begins with a slash',
+  '/join [room]     go to a room; without a name, begin a new private conversation',
+  '/leave           leave this room',
+  '/rooms           list the rooms you can join',
+  '/older           show earlier messages',
+  '/approve [call]  allow the tool that asks; y does the same',
+  '/deny [reason]   do not allow it; n does the same',
+  '/stop            stop the answer that is being written, as Ctrl-C does',
+  '/stop tool       stop the tools that are at work; the answer goes on',
+  '/steer <text>    say something to the agent that is at work, instead of after it',
+  '/edit <text>     say your last message better; what answered it is replaced',
+  '/retry           send what was refused once more, else have the last answer written anew',
+  '/discard         forget what was refused',
+  '/quit            end; the conversation stays on the server',
+  '//text           say something that begins with a slash',
 ] as const
 
 export function understand(line: string): Typed {
@@ -26,30 +37,55 @@ export function understand(line: string): Typed {
   if (text.trim() === '') return { does: 'nothing' }
   if (text.startsWith('//')) return { does: 'say', text: text.slice(1) }
   if (!text.startsWith('/')) return { does: 'say', text }
-  const [name = '', ...rest] = text.slice(1).trim().split(/\s+/)
-  return rest.length > 0 && name !== 'join' ? complain(`/${name} takes nothing after it`) : command(name, rest)
+  const [, name = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? []
+  return command(name, rest)
 }
 
-function command(name: string, [room, ...more]: readonly string[]): Typed {
+function command(name: string, rest: string): Typed {
   switch (name) {
     case 'join':
-      return more.length > 0 ? complain('/join takes one room') : join(room)
+      return /\s/.test(rest) ? complain('/join takes one room') : join(rest)
+    case 'approve':
+      return /\s/.test(rest)
+        ? complain('/approve takes one call')
+        : { does: name, ...(rest === '' ? {} : { call: rest }) }
+    case 'deny':
+      return { does: name, ...(rest === '' ? {} : { reason: rest }) }
+    case 'steer':
+    case 'edit':
+      return rest === '' ? complain(`/${name} takes what you want to say`) : { does: name, text: rest }
+    case 'stop':
+    case 'cancel':
+      return stop(rest)
     case 'help':
     case 'leave':
     case 'rooms':
-    case 'cancel':
     case 'older':
     case 'retry':
     case 'discard':
     case 'quit':
-      return { does: name }
+      return rest === '' ? { does: name } : complain(`/${name} takes nothing after it`)
     default:
       return complain(`There is no command /${name}. /help lists them; begin with // to say it as it is.`)
   }
 }
 
-function join(text: string | undefined): Typed {
-  if (text === undefined) return { does: 'join', room: undefined }
+/** What `line` decides where a tool asks: a plain yes or no, and nothing else. */
+export function decisionOf(line: string): boolean | undefined {
+  const word = line.trim().toLowerCase()
+  if (word === 'y' || word === 'yes') return true
+  return word === 'n' || word === 'no' ? false : undefined
+}
+
+function stop(rest: string): Typed {
+  if (rest === '') return { does: 'stop' }
+  return rest === 'tool' || rest === 'tools'
+    ? { does: 'stop tools' }
+    : complain('/stop takes nothing, or the word tool')
+}
+
+function join(text: string): Typed {
+  if (text === '') return { does: 'join', room: undefined }
   const room = roomId(text)
   return room === undefined ? complain(ROOM_RULE) : { does: 'join', room }
 }

@@ -1,0 +1,71 @@
+import { connect } from '@parley/client'
+import { issueToken } from '@parley/server'
+import pc from 'picocolors'
+import { expect, onTestFinished, test } from 'vitest'
+import { plain } from '../src/chat/plain.ts'
+import { worker } from './worker.ts'
+import { room, serverFor } from './world.ts'
+
+const secret = 'a secret of some length'
+
+/** A person at a terminal without a screen: what they are told, line by line, and what they type when they have read it. */
+async function person() {
+  const { agent, goOn } = worker()
+  const { url } = await serverFor({ secret, agent })
+  const token = await issueToken({ secret, user: 'ada', name: 'Ada', expiresInMs: 60_000 })
+  const client = connect(`${url}/api/ws`, { token })
+  onTestFinished(() => client.close())
+  const told: string[] = []
+  let look = () => {}
+  const tell = (line: string) => {
+    told.push(line)
+    look()
+  }
+  async function* lines(script: readonly (readonly [after: string, type: string])[]) {
+    for (const [after, type] of script) {
+      await new Promise<void>((resolve) => {
+        look = () => {
+          if (told.some((line) => line.includes(after))) resolve()
+        }
+        look()
+      })
+      yield type
+    }
+  }
+  const talk = (...script: readonly (readonly [after: string, type: string])[]) =>
+    plain({
+      client,
+      room: room('lobby'),
+      newRoom: () => room('other'),
+      colours: pc.createColors(false),
+      lines: lines(script),
+      print: tell,
+      note: tell,
+    })
+  return { talk, told, goOn }
+}
+
+test('a tool that asks is told in a line, and a line decides', async () => {
+  const { talk, told } = await person()
+  await talk(
+    ['* in lobby', 'erase it @worker'],
+    ['type y to allow it', '/deny not today'],
+    ['denied by', '/edit erase it after all @worker'],
+    ['It is denied.', ''],
+    ['is replaced', ''],
+    ['type y to allow it', 'y'],
+    ['It is ok.', '/quit'],
+  )
+  expect(told).toContain('* worker asks: Erase the index: allow?')
+  expect(told).toContain('worker: [tool] Erase the index denied by Ada: not today')
+  expect(told).toContain('worker: [tool] Erase the index done, allowed by Ada')
+})
+
+test('how far a tool has come is told in lines', async () => {
+  const { talk, told, goOn } = await person()
+  const talking = talk(['* in lobby', 'index it @worker'], ['1 of 2 files', ''], ['It is ok.', '/quit'])
+  await expect.poll(() => told).toContain('* Index the docs ▓▓▓▓░░░░ 50 % 1 of 2 files')
+  goOn()
+  await talking
+  expect(told).toContain('  | reading two.md')
+})
