@@ -3,21 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FakeAnswer, type FakeAnthropic, fakeAnthropic } from '@parley/testing'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, executablePath, launch, log, open as openPage, secondTab, until } from './page.ts'
 import { type Line, line } from './proxy.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
-
-const executablePath = process.env.PARLEY_TEST_CHROMIUM
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const words = Array.from({ length: 150 }, (_, index) => `word${index} `)
 const answer = (pieces: readonly string[], paceMs: number): FakeAnswer => ({
@@ -47,7 +37,7 @@ describe.skipIf(executablePath === undefined)('a conversation in a browser', () 
     model = await fakeAnthropic()
     wire = await line(() => server.port)
     server = await start(0)
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: FLAGS })
+    browser = await launch()
   }, 60_000)
 
   afterAll(async () => {
@@ -58,23 +48,10 @@ describe.skipIf(executablePath === undefined)('a conversation in a browser', () 
     await rm(data, { recursive: true, force: true })
   })
 
-  const open = async (): Promise<Page> => {
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(`http://127.0.0.1:${wire.port}/`)
-    await page.getByRole('status', { name: 'Connection' }).getByText('Connected').waitFor()
-    return page
-  }
-  const log = (page: Page) => page.getByRole('log', { name: 'Conversation' })
-  const ask = async (page: Page, text: string): Promise<void> => {
-    await page.getByRole('textbox', { name: 'Message' }).fill(text)
-    await page.getByRole('button', { name: 'Send' }).click()
-  }
+  const open = (): Promise<Page> => openPage(browser, `http://127.0.0.1:${wire.port}/`)
   /** The words of the model that the page shows, in the order in which it shows them. */
   const shown = async (page: Page): Promise<string> =>
     ((await log(page).textContent()) ?? '').match(/word\d+/gu)?.join(' ') ?? ''
-  const until = async (page: Page, text: string): Promise<void> => {
-    await log(page).getByText(text, { exact: false }).first().waitFor({ timeout: 45_000 })
-  }
 
   test('[R2] a refresh and a second tab in mid-stream end with the same text, nothing twice', async () => {
     model.script(answer(words, 20))
@@ -82,8 +59,7 @@ describe.skipIf(executablePath === undefined)('a conversation in a browser', () 
     await ask(page, 'tell me all words')
     await until(page, 'word20')
     await page.reload()
-    const second = await page.context().newPage()
-    await second.goto(page.url())
+    const second = await secondTab(page)
     await until(page, 'word149')
     await until(second, 'word149')
     expect(await shown(page)).toBe(whole)

@@ -64,8 +64,8 @@ export const Down = () => (
   </Icon>
 )
 
-export const Square = () => (
-  <Icon>
+export const Square = ({ size = 18 }: { readonly size?: number }) => (
+  <Icon size={size}>
     <rect x="6.5" y="6.5" width="11" height="11" rx="2.5" fill="currentColor" />
   </Icon>
 )
@@ -112,6 +112,50 @@ export const Clock = () => (
 export const Wrench = () => (
   <Icon size={15}>
     <path d="M20 7.5a5 5 0 0 1-6.6 5.6L7 19.5a2 2 0 0 1-2.8-2.8L10.6 10A5 5 0 0 1 17 4.2l-3 3 .4 2.2 2.3.5z" />
+  </Icon>
+)
+
+export const Pencil = () => (
+  <Icon size={15}>
+    <path d="M4.5 19.5 5.6 15 16 4.6a2 2 0 0 1 2.8 0l.6.6a2 2 0 0 1 0 2.8L9 18.4zM14 6.6 17.4 10" />
+  </Icon>
+)
+
+export const Again = () => (
+  <Icon size={15}>
+    <path d="M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v4.9h-4.9" />
+  </Icon>
+)
+
+export const Shield = () => (
+  <Icon size={15}>
+    <path d="M12 3.5 5 6v5.5c0 4.2 2.8 7.4 7 9 4.2-1.6 7-4.8 7-9V6zM12 8.5v4M12 15.7v.1" />
+  </Icon>
+)
+
+export const Barred = () => (
+  <Icon size={15}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="m6 6 12 12" />
+  </Icon>
+)
+
+export const Skip = () => (
+  <Icon size={15}>
+    <path d="M4.5 9.5a8 8 0 0 1 14 2M19.5 6.5v5h-5M7 17.5h.1M12 17.5h.1M17 17.5h.1" />
+  </Icon>
+)
+
+export const Steer = () => (
+  <Icon size={15}>
+    <path d="M5 19v-5a5 5 0 0 1 5-5h9M14.5 4.5 19 9l-4.5 4.5" />
+  </Icon>
+)
+
+export const World = () => (
+  <Icon size={15}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M3.5 12h17M12 3.5c-5 5-5 12 0 17 5-5 5-12 0-17z" />
   </Icon>
 )
 

@@ -9,11 +9,15 @@ interface Props {
   readonly stop?: () => void
   readonly running?: boolean
   readonly draft?: string
+  readonly steering?: boolean
+  readonly onSteering?: (yes: boolean) => void
+  readonly editing?: string
+  readonly onLeave?: () => void
 }
 
-function Writing({ send = async () => {}, stop = () => {}, running = false, draft = 'lobby' }: Props) {
+function Writing({ send = async () => {}, stop = () => {}, running = false, draft = 'lobby', ...more }: Props) {
   const area = useRef<HTMLTextAreaElement>(null)
-  return <Composer area={area} draft={draft} hint="Write" running={running} onSend={send} onStop={stop} />
+  return <Composer area={area} draft={draft} hint="Write" running={running} onSend={send} onStop={stop} {...more} />
 }
 
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' })
@@ -84,4 +88,34 @@ test('an agent at work is stopped by the button or by Escape, and only then', ()
   fireEvent.click(screen.getByRole('button', { name: 'Stop' }))
   fireEvent.keyDown(box(), { key: 'Escape' })
   expect(stop).toHaveBeenCalledTimes(2)
+})
+
+test('editing begins with what was said, and sends what it has become', () => {
+  const send = vi.fn(async () => {})
+  render(<Writing send={send} draft="lobby/1" editing="What is a raeder?" />)
+  expect(screen.getByText('Editing your message')).toBeTruthy()
+  expect([box().value, document.activeElement]).toEqual(['What is a raeder?', box()])
+  write('What is a reader?')
+  fireEvent.keyDown(box(), { key: 'Enter' })
+  expect(send.mock.calls).toEqual([['What is a reader?']])
+})
+
+test('Escape leaves what is being edited as it was, and stops nobody', () => {
+  const [leave, stop] = [vi.fn(), vi.fn()]
+  render(<Writing running stop={stop} editing="What is a raeder?" onLeave={leave} />)
+  write('something else')
+  fireEvent.keyDown(box(), { key: 'Escape' })
+  expect([leave.mock.calls.length, stop.mock.calls.length]).toEqual([1, 0])
+  cleanup()
+  render(<Writing editing="What is a raeder?" />)
+  expect(box().value).toBe('What is a raeder?')
+})
+
+test('whether an agent is steered can be chosen only where one can be', () => {
+  const steer = vi.fn()
+  const { rerender } = render(<Writing running />)
+  expect(screen.queryByRole('checkbox')).toBeNull()
+  rerender(<Writing running steering={false} onSteering={steer} />)
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Steer the answer' }))
+  expect(steer.mock.calls).toEqual([[true]])
 })

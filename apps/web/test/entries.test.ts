@@ -1,7 +1,8 @@
-import { type Author, emptyTimeline, type Message, type Run, roomId, type Timeline } from '@parley/protocol'
+import { type Author, emptyTimeline, type Message, type Run, roomId, type Timeline, type Tool } from '@parley/protocol'
 import { expect, test } from 'vitest'
 import { entriesOf, thinking } from '../src/conversation/entries.ts'
 import { news } from '../src/conversation/news.ts'
+import { versionsIn } from '../src/conversation/versions.ts'
 
 const ada: Author = { id: 'ada', kind: 'user', name: 'Ada' }
 const guide: Author = { id: 'guide', kind: 'agent', name: 'guide' }
@@ -24,9 +25,30 @@ function timeline(messages: readonly Message[], seq = 0): Timeline {
 }
 
 function lines(messages: readonly Message[], runs: readonly [string, Run][] = []): string[] {
-  return entriesOf({ messages, runs: new Map(runs) }).map((entry) =>
+  return entriesOf({ messages, runs: new Map(runs), superseded: new Map() }).map((entry) =>
     entry.type === 'message' ? `${entry.opens ? '+' : ''}${entry.key}` : entry.type,
   )
+}
+
+/** What stands in the conversation, and before it in brackets what it supersedes. */
+function versions(messages: readonly Message[], superseded: readonly [string, string][]): string[] {
+  const stale = new Map(superseded)
+  const all = messages.map((one) => {
+    const supersededBy = stale.get(one.key) ?? stale.get(one.run ?? '')
+    return supersededBy === undefined ? one : { ...one, supersededBy }
+  })
+  return entriesOf({ messages: all, runs: new Map(), superseded: stale }).flatMap((entry) => {
+    if (entry.type !== 'message') return []
+    const earlier = entry.earlier.map(({ key }) => key)
+    return earlier.length === 0 ? entry.key : `[${earlier.join(' ')}] ${entry.key}`
+  })
+}
+
+function fates(messages: readonly Message[], runs: readonly [string, Run][]): string[] {
+  return entriesOf({ messages, runs: new Map(runs), superseded: new Map() }).flatMap((entry) => {
+    if (entry.type !== 'message') return []
+    return entry.note === undefined ? entry.key : `${entry.key} ${entry.note}`
+  })
 }
 
 test('what one says in a row stands under one name, and each day under its own', () => {
@@ -75,4 +97,93 @@ test('how an answer ended is told with it', () => {
   expect(news(growing, timeline([message(1, guide, { state: 'timed_out' })], 2), 'ada')).toEqual([
     'guide: text 1 (timed out)',
   ])
+})
+
+test('a newer answer stands where the older one stood, with all that it supersedes', () => {
+  const said = [
+    message(1, ada),
+    message(2, guide, { run: 'r1' }),
+    message(3, ada),
+    message(4, guide, { run: 'r2' }),
+    message(5, guide, { run: 'r3' }),
+  ]
+  const superseded: [string, string][] = [
+    ['r1', 'r2'],
+    ['r2', 'r3'],
+  ]
+  expect(versions(said, superseded)).toEqual(['ada/1', '[guide/2 guide/4] guide/5', 'ada/3'])
+})
+
+test('a question asked anew stands where it was asked, with the old one and its answer', () => {
+  const said = [
+    message(1, ada),
+    message(2, guide, { run: 'r1' }),
+    message(3, ada),
+    message(4, ada),
+    message(5, guide, { run: 'r4' }),
+  ]
+  const superseded: [string, string][] = [
+    ['ada/1', 'ada/4'],
+    ['r1', 'ada/4'],
+  ]
+  expect(versions(said, superseded)).toEqual(['ada/3', '[ada/1 guide/2] ada/4', 'guide/5'])
+  expect(versionsIn(said.slice(0, 2), said[3] ?? message(4, ada))).toBe(1)
+})
+
+test('a run without a word that was asked for anew is told no more', () => {
+  const runs = new Map([run('silent', 'ada/1', 'failed'), run('again', 'ada/1', 'running')])
+  const superseded = new Map([['silent', 'again']])
+  const said = [message(1, ada), message(2, guide, { run: 'again' })]
+  expect(entriesOf({ messages: said, runs, superseded }).map(({ type }) => type)).toEqual(['day', 'message', 'message'])
+})
+
+test('a message that waits for its turn says so, and nobody thinks about it yet', () => {
+  const said = [
+    message(1, ada),
+    message(2, guide, { run: 'r1', state: 'streaming' }),
+    message(3, ada),
+    message(4, guide, { run: 'r3', state: 'streaming', parts: [] }),
+  ]
+  const next = run('r3', 'ada/3', 'running')
+  expect(fates(said, [run('r1', 'ada/1', 'running'), next])).toEqual(['ada/1', 'guide/2', 'ada/3 waits'])
+  expect(fates(said, [run('r1', 'ada/1', 'completed'), next])).toEqual(['ada/1', 'guide/2', 'ada/3', 'guide/4'])
+})
+
+test('agents do not wait for each other', () => {
+  const other: Author = { id: 'other', kind: 'agent' }
+  const said = [message(1, ada), message(2, other, { run: 'r2', state: 'streaming', parts: [] })]
+  const [id, second] = run('r2', 'ada/1', 'running')
+  expect(fates(said, [run('r1', 'ada/1', 'running'), [id, { ...second, agent: other }]])).toEqual(['ada/1', 'other/2'])
+})
+
+test('a message that was given to an agent at work says so', () => {
+  const [id, going] = run('r1', 'ada/1', 'running')
+  const said = [message(1, ada), message(2, guide, { run: 'r1', state: 'streaming' }), message(3, ada)]
+  expect(fates(said, [[id, { ...going, steeredBy: ['ada/3'] }]])).toEqual(['ada/1', 'guide/2', 'ada/3 steers'])
+})
+
+test('a tool that asks is told once, and so is what others decided', () => {
+  const asking: Tool = {
+    call: 'c1',
+    run: 'r1',
+    message: '2',
+    by: guide,
+    name: 'publish',
+    title: 'Publish a note',
+    input: {},
+    state: 'asking',
+    approval: { until: NOON },
+  }
+  const decided: Tool = {
+    ...asking,
+    state: 'denied',
+    approval: { until: NOON, approved: false, user: ada, reason: 'no' },
+  }
+  const start = timeline([message(1, ada)])
+  const [before, after] = [asking, decided].map((tool) => ({ ...start, tools: new Map([[tool.call, tool]]) }))
+  if (before === undefined || after === undefined) throw new Error('there are two')
+  expect(news(start, before, 'bob')).toEqual(['guide asks for your approval: Publish a note'])
+  expect(news(before, { ...before, tools: new Map(before.tools) }, 'bob')).toEqual([])
+  expect(news(before, after, 'bob')).toEqual(['Publish a note: Denied by Ada: no'])
+  expect(news(before, after, 'ada')).toEqual([])
 })

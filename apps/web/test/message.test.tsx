@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import type { Pending } from '@parley/client'
-import { type Message, problem, type Tool } from '@parley/protocol'
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { type Message, problem, type Usage } from '@parley/protocol'
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { type Deeds, DeedsContext } from '../src/conversation/deeds.ts'
 import { Link } from '../src/conversation/link.tsx'
 import { MessageView } from '../src/conversation/message.tsx'
 import { PendingView } from '../src/conversation/pending.tsx'
 
+const ada = { id: 'ada', kind: 'user', name: 'Ada' } as const
 const guide = { id: 'guide', kind: 'agent', name: 'guide' } as const
 
 const answer: Message = {
@@ -19,20 +21,22 @@ const answer: Message = {
   state: 'streaming',
 }
 
-const search: Tool = {
-  call: 'c1',
-  run: 'r',
-  message: '1',
-  name: 'search',
-  title: 'Searching',
-  input: {},
-  state: 'running',
+const idle: Deeds = {
+  me: 'ada',
+  approve: async () => true,
+  cancel: async () => true,
+  regenerate: async () => true,
+  edit: () => {},
 }
 
 const waiting: Pending = { id: 'p1', parts: [{ type: 'text', text: 'hello' }], at: 0, state: 'waiting' }
 
-function view(message: Message, tools: readonly Tool[] = []) {
-  return <MessageView message={message} tools={tools} mine={false} opens />
+function view(message: Message, deeds?: Deeds, usage?: Usage) {
+  return (
+    <DeedsContext value={deeds}>
+      <MessageView message={message} uses={[]} usage={usage} mine={message.by.id === 'ada'} opens />
+    </DeedsContext>
+  )
 }
 
 function pending(one: Pending, onRetry = vi.fn(), onDiscard = vi.fn()) {
@@ -63,18 +67,58 @@ test('a whole answer says nothing about its end', async () => {
   expect(screen.queryByText('The answer', { exact: false })).toBeNull()
 })
 
-test('a tool shows progress while it runs, and what came out once it is opened', async () => {
-  const message: Message = { ...answer, parts: [{ type: 'tool', call: 'c1' }] }
-  const { rerender } = render(view(message, [search]))
-  expect(screen.getByRole('progressbar', { name: 'Searching' })).toBeTruthy()
-  rerender(view(message, [{ ...search, state: 'ok', output: 'three passages' }]))
-  expect(screen.queryByRole('progressbar')).toBeNull()
-  const fold = screen.getByText('Searching').closest('details')
-  if (fold === null) throw new Error('the tool cannot be opened')
-  expect(screen.queryByText('three passages')).toBeNull()
-  fold.open = true
-  fireEvent(fold, new Event('toggle'))
-  expect(await screen.findByText('three passages')).toBeTruthy()
+test('an answer can be asked for anew, once at a time', async () => {
+  const asked = Promise.withResolvers<boolean>()
+  const deeds = { ...idle, regenerate: vi.fn(() => asked.promise) }
+  render(view({ ...answer, run: 'r1', state: 'failed' }, deeds))
+  const retry = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Retry' })
+  fireEvent.click(retry())
+  expect(retry().disabled).toBe(true)
+  expect(deeds.regenerate.mock.calls).toEqual([['r1']])
+  asked.resolve(true)
+  await waitFor(() => expect(retry().disabled).toBe(false))
+})
+
+test('an answer that is still growing cannot be asked for anew', () => {
+  render(view({ ...answer, run: 'r1' }, idle))
+  expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull()
+})
+
+test('what an answer used of its model stands below it', () => {
+  render(view({ ...answer, state: 'completed' }, idle, { model: 'm-1', inputTokens: 12, outputTokens: 34 }))
+  expect(screen.getByText('m-1 · 12 tokens in, 34 out')).toBeTruthy()
+})
+
+test('one’s own words can be edited, those of others and earlier versions cannot', () => {
+  const deeds = { ...idle, edit: vi.fn() }
+  const question: Message = { ...answer, key: 'ada/1', by: ada, state: 'completed' }
+  const { rerender } = render(view(question, deeds))
+  fireEvent.click(screen.getByRole('button', { name: 'Edit' }))
+  expect(deeds.edit.mock.calls).toEqual([[question]])
+  rerender(view({ ...question, by: { ...ada, id: 'bob' } }, deeds))
+  expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull()
+  rerender(view(question))
+  expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull()
+})
+
+test('sources are links, each once, and anything else that is data can be unfolded', () => {
+  const source = (url: string, title?: string) =>
+    ({ type: 'data', name: 'source-url', data: { url, ...(title === undefined ? {} : { title }) } }) as const
+  const parts = [
+    source('/docs/README.md', 'The beginning'),
+    source('/docs/README.md', 'The beginning'),
+    source('javascript:alert(1)', 'Evil'),
+    source('https://example.org/'),
+    { type: 'data', name: 'source-url', data: 'no address' },
+    { type: 'data', name: 'weather', data: { celsius: 3 } },
+  ] as const
+  render(view({ ...answer, state: 'completed', parts }))
+  const links = screen.getAllByRole('link').map((link) => [link.textContent, link.getAttribute('href')])
+  expect(links).toEqual([
+    ['The beginning', '/docs/README.md'],
+    ['https://example.org/', 'https://example.org/'],
+  ])
+  expect(screen.getByText('weather')).toBeTruthy()
 })
 
 test('what waits says so, and offers nothing', () => {

@@ -1,7 +1,7 @@
 // Where one writes: a text that is kept until it was sent, and the button that stops an agent.
 import { type ChangeEvent, type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useState } from 'react'
 import { storage } from '../browser/storage.ts'
-import { Square, Up } from '../icons.tsx'
+import { Close, Pencil, Square, Steer, Up } from '../icons.tsx'
 import './composer.css'
 
 interface Props {
@@ -11,14 +11,22 @@ interface Props {
   readonly hint: string
   /** Whether an agent is at work here. */
   readonly running: boolean
+  /** Whether what is sent corrects the agent at work; undefined where that cannot be chosen. */
+  readonly steering?: boolean | undefined
+  readonly onSteering?: ((yes: boolean) => void) | undefined
+  /** What was said and is being said better. */
+  readonly editing?: string | undefined
+  /** Leaves what is being edited as it was. */
+  readonly onLeave?: () => void
   /** Rejects when the text was not taken. */
   readonly onSend: (text: string) => Promise<void>
   readonly onStop: () => void
 }
 
-export function Composer({ area, draft, hint, running, onSend, onStop }: Props) {
+export function Composer(props: Props) {
+  const { area, draft, hint, running, steering, onSteering, editing, onLeave, onSend, onStop } = props
   const key = `parley.draft.${draft}`
-  const [text, setText] = useState(() => storage.getItem(key) ?? '')
+  const [text, setText] = useState(() => storage.getItem(key) ?? editing ?? '')
   const empty = text.trim() === ''
 
   function write(next: string): void {
@@ -41,8 +49,16 @@ export function Composer({ area, draft, hint, running, onSend, onStop }: Props) 
     area.current?.focus()
   }
 
-  useEffect(() => focusToWrite(area.current), [area])
-  useEscape(running, onStop)
+  function leave(): void {
+    storage.removeItem(key)
+    onLeave?.()
+  }
+
+  useEffect(() => {
+    if (editing === undefined) focusToWrite(area.current)
+    else focusAtEnd(area.current)
+  }, [area, editing])
+  useEscape(running || editing !== undefined, editing === undefined ? onStop : leave)
 
   return (
     <form
@@ -52,6 +68,8 @@ export function Composer({ area, draft, hint, running, onSend, onStop }: Props) 
         send()
       }}
     >
+      {editing !== undefined && <Editing onLeave={leave} />}
+      {editing === undefined && steering !== undefined && <Steering steering={steering} onSteering={onSteering} />}
       <div className="composer-box">
         <div className="composer-grow" data-text={`${text}\n`}>
           <textarea
@@ -83,9 +101,46 @@ export function Composer({ area, draft, hint, running, onSend, onStop }: Props) 
   )
 }
 
+function Editing({ onLeave }: { readonly onLeave: () => void }) {
+  return (
+    <div className="composer-mode" role="status">
+      <Pencil />
+      <span>Editing your message</span>
+      <button
+        type="button"
+        className="quiet"
+        aria-label="Leave it as it was"
+        title="Leave it as it was (Esc)"
+        onClick={onLeave}
+      >
+        <Close />
+      </button>
+    </div>
+  )
+}
+
+function Steering({ steering, onSteering }: Pick<Props, 'steering' | 'onSteering'>) {
+  return (
+    <label className="composer-mode choice" data-on={steering}>
+      <input
+        type="checkbox"
+        checked={steering ?? false}
+        onChange={(event: ChangeEvent<HTMLInputElement>) => onSteering?.(event.target.checked)}
+      />
+      <Steer />
+      <span>Steer the answer</span>
+    </label>
+  )
+}
+
 /** Without being asked; on a touch screen that would open the keyboard over the conversation. */
 export function focusToWrite(area: HTMLTextAreaElement | null): void {
   if (matchMedia('(pointer: fine)').matches) area?.focus()
+}
+
+function focusAtEnd(area: HTMLTextAreaElement | null): void {
+  area?.focus()
+  area?.setSelectionRange(area.value.length, area.value.length)
 }
 
 /** While a word is being composed, Enter chooses it; Safari tells so by the old key code alone. */

@@ -4,9 +4,12 @@ import { useClient } from '@parley/react'
 import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { Alert } from '../icons.tsx'
 import { Composer, focusToWrite } from './composer.tsx'
+import { type Deeds, DeedsContext } from './deeds.ts'
 import { running } from './entries.ts'
 import { Log } from './log.tsx'
+import { useEditing } from './use-editing.ts'
 import { usePicture } from './use-picture.ts'
+import { useSteering } from './use-steering.ts'
 import { useVoice } from './use-voice.ts'
 import { Welcome } from './welcome.tsx'
 import './conversation.css'
@@ -23,8 +26,10 @@ export function Conversation({ id, me, onNews }: Props) {
   const room = useClient().room(id)
   const picture = usePicture(room)
   const { messages, runs, problem, position } = picture
-  const { send, stop, trouble } = useVoice(room)
+  const { send, stop, approve, cancel, regenerate, trouble } = useVoice(room)
   const going = useMemo(() => running(runs), [runs])
+  const steering = useSteering(picture, going)
+  const { editing, edit, leave, improve } = useEditing(send)
 
   const latest = messages.at(-1)?.key
   useEffect(() => {
@@ -40,19 +45,25 @@ export function Conversation({ id, me, onNews }: Props) {
     [send],
   )
   const older = useCallback(() => void room.older().catch(() => undefined), [room])
+  const deeds = useMemo<Deeds>(
+    () => ({ me, approve, cancel, regenerate, edit }),
+    [me, approve, cancel, regenerate, edit],
+  )
 
   const refused = problem !== undefined && problems[problem.code].retry === 'never'
   const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
     <div className="conversation">
-      <Log
-        picture={picture}
-        me={me}
-        empty={<Empty room={id} known={position !== undefined} problem={problem} onAsk={ask} />}
-        onOlder={older}
-        onRetry={room.retry}
-        onDiscard={room.discard}
-      />
+      <DeedsContext value={deeds}>
+        <Log
+          picture={picture}
+          me={me}
+          empty={<Empty room={id} known={position !== undefined} problem={problem} onAsk={ask} />}
+          onOlder={older}
+          onRetry={room.retry}
+          onDiscard={room.discard}
+        />
+      </DeedsContext>
       {said !== undefined && (
         <p className="mark trouble" data-tone="danger" role="alert">
           <Alert /> {said}
@@ -60,11 +71,16 @@ export function Conversation({ id, me, onNews }: Props) {
       )}
       {!refused && (
         <Composer
+          key={editing?.id}
           area={area}
-          draft={id}
+          draft={editing === undefined ? id : `${id}/${editing.id}`}
           hint={isSession(id) ? 'Write a message' : `Message ${id}`}
           running={going.length > 0}
-          onSend={send}
+          steering={steering.on}
+          onSteering={steering.turn}
+          editing={editing?.text}
+          onLeave={leave}
+          onSend={editing === undefined ? (text) => send(text, steering.how) : improve}
           onStop={stop}
         />
       )}

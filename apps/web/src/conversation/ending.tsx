@@ -1,7 +1,9 @@
-// How an answer came to its end, where that needs a word.
-import type { Failure, Message } from '@parley/protocol'
-import { Alert, Square } from '../icons.tsx'
+// How an answer came to its end, where that needs a word, and what can be done with it then.
+import type { Failure, Message, RunId, Usage } from '@parley/protocol'
+import { useState } from 'react'
+import { Again, Alert, Square } from '../icons.tsx'
 import { CopyButton } from './copy-button.tsx'
+import { useDeeds } from './deeds.ts'
 
 type Ended = Exclude<Message['state'], 'streaming'>
 
@@ -18,9 +20,11 @@ interface Props {
   readonly failure: Failure | undefined
   /** What was said until then. */
   readonly text: string
+  readonly run?: RunId | undefined
+  readonly usage?: Usage | undefined
 }
 
-export function Ending({ state, failure, text }: Props) {
+export function Ending({ state, failure, text, run, usage }: Props) {
   const ending = endings[state]
   return (
     <footer className="ending">
@@ -33,6 +37,39 @@ export function Ending({ state, failure, text }: Props) {
         </p>
       )}
       {text !== '' && <CopyButton label="Copy answer" text={() => text} />}
+      {run !== undefined && <Retry run={run} />}
+      {usage !== undefined && <Used usage={usage} />}
     </footer>
   )
 }
+
+function Retry({ run }: { readonly run: RunId }) {
+  const deeds = useDeeds()
+  const [asked, setAsked] = useState(false)
+  if (deeds === undefined) return null
+
+  function retry(): void {
+    setAsked(true)
+    void deeds?.regenerate(run).then(() => setAsked(false))
+  }
+
+  return (
+    <button
+      type="button"
+      className="quiet on-demand"
+      aria-label="Retry"
+      title="Answer anew"
+      disabled={asked}
+      onClick={retry}
+    >
+      <Again />
+    </button>
+  )
+}
+
+function Used({ usage: { model, inputTokens, outputTokens } }: { readonly usage: Usage }) {
+  const tokens = `${count.format(inputTokens)} tokens in, ${count.format(outputTokens)} out`
+  return <p className="used on-demand">{model === undefined ? tokens : `${model} · ${tokens}`}</p>
+}
+
+const count = new Intl.NumberFormat()

@@ -5,8 +5,9 @@ import { Down } from '../icons.tsx'
 import { Announcer } from './announcer.tsx'
 import { Face } from './byline.tsx'
 import { Dots } from './dots.tsx'
+import { EarlierVersions } from './earlier-versions.tsx'
 import { Ending } from './ending.tsx'
-import { type Entry, entriesOf, thinking, toolsOf } from './entries.ts'
+import { type Entry, entriesOf, thinking, usesOf } from './entries.ts'
 import { MessageView } from './message.tsx'
 import { nameOf } from './names.ts'
 import { PendingView } from './pending.tsx'
@@ -27,9 +28,9 @@ interface Props {
 }
 
 export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) {
-  const { messages, runs, tools, pending, start } = picture
+  const { messages, runs, superseded, pending, start } = picture
   const { scroller, content, following, toEnd, onScroll } = useScroll()
-  const entries = useMemo(() => entriesOf({ messages, runs }), [messages, runs])
+  const entries = useMemo(() => entriesOf({ messages, runs, superseded }), [messages, runs, superseded])
 
   // Whoever says something wants to see it.
   const latest = pending.at(-1)?.id
@@ -46,7 +47,7 @@ export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) 
             {picture.earlier && <Earlier scroller={scroller} picture={picture} onOlder={onOlder} />}
             {entries.length === 0 && pending.length === 0 && empty}
             {entries.map((entry) => (
-              <Line key={entry.key} entry={entry} tools={tools} me={me} />
+              <Line key={entry.key} entry={entry} picture={picture} me={me} />
             ))}
             {thinking({ messages, runs }).map(({ id, agent }) => (
               <div key={id} className="message" data-side="agent" data-opens="true">
@@ -79,12 +80,13 @@ export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) 
   )
 }
 
-interface LineProps extends Pick<RoomPicture, 'tools'> {
+interface LineProps {
   readonly entry: Entry
+  readonly picture: RoomPicture
   readonly me: string | undefined
 }
 
-function Line({ entry, tools, me }: LineProps) {
+function Line({ entry, picture, me }: LineProps) {
   switch (entry.type) {
     case 'day':
       return (
@@ -93,11 +95,25 @@ function Line({ entry, tools, me }: LineProps) {
         </h2>
       )
     case 'message': {
-      const { message, opens } = entry
-      return <MessageView message={message} tools={toolsOf(message, tools)} mine={message.by.id === me} opens={opens} />
+      const { message, opens, note, earlier } = entry
+      const usage = message.run === undefined ? undefined : picture.runs.get(message.run)?.usage
+      const mine = message.by.id === me
+      return (
+        <>
+          <MessageView
+            message={message}
+            uses={usesOf(message, picture)}
+            usage={usage}
+            note={note}
+            mine={mine}
+            opens={opens}
+          />
+          {earlier.length > 0 && <EarlierVersions message={message} earlier={earlier} picture={picture} me={me} />}
+        </>
+      )
     }
     case 'ended': {
-      const { agent, state, failure } = entry.run
+      const { id, agent, state, failure } = entry.run
       if (state === 'running' || state === 'cancelling') return null
       return (
         <article className="message" data-side="agent" data-opens="true">
@@ -105,7 +121,7 @@ function Line({ entry, tools, me }: LineProps) {
             <Face by={agent} />
             <bdi className="byline-name">{nameOf(agent)}</bdi>
           </div>
-          <Ending state={state} failure={failure} text="" />
+          <Ending state={state} failure={failure} text="" run={id} />
         </article>
       )
     }

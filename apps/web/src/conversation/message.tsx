@@ -1,27 +1,33 @@
 // One message in the conversation, by a person or an agent, whole or still growing.
-import type { Author, Message, Part, Tool } from '@parley/protocol'
+import { type Author, isToolOver, type Message, type Part, type Usage } from '@parley/protocol'
 import { memo } from 'react'
 import { Boundary } from '../boundary.tsx'
 import { AgentText, PlainText } from './agent-text.tsx'
 import { Byline } from './byline.tsx'
 import { Dots } from './dots.tsx'
 import { Ending } from './ending.tsx'
-import { partsOf, textOf } from './entries.ts'
+import { type Note, partsOf, textOf, type Use } from './entries.ts'
 import { Fold } from './fold.tsx'
+import { Edit, Fate } from './said.tsx'
+import { SOURCE, Sources, sourcesOf } from './sources.tsx'
 import { ToolCard } from './tool-card.tsx'
 import './message.css'
 
 interface Props {
   readonly message: Message
-  readonly tools: readonly Tool[]
+  readonly uses: readonly Use[]
+  /** What the run that wrote it used of its model. */
+  readonly usage?: Usage | undefined
+  readonly note?: Note | undefined
   /** Whether the one who reads wrote it. */
   readonly mine: boolean
   /** Whether a new group begins here, under its author's name. */
   readonly opens: boolean
 }
 
-export const MessageView = memo(function MessageView({ message, tools, mine, opens }: Props) {
-  const { by, state, failure } = message
+export const MessageView = memo(function MessageView({ message, uses, usage, note, mine, opens }: Props) {
+  const { by, state, failure, run } = message
+  const sources = sourcesOf(message)
   return (
     <article
       className="message"
@@ -33,40 +39,45 @@ export const MessageView = memo(function MessageView({ message, tools, mine, ope
       <Boundary fallback={<PlainText text={textOf(message)} />}>
         <div className="message-body">
           {partsOf(message).map(({ key, part }) => (
-            <PartView key={key} part={part} by={by} growing={state === 'streaming'} tools={tools} />
+            <PartView key={key} part={part} by={by} growing={state === 'streaming'} uses={uses} />
           ))}
-          {state === 'streaming' && !tools.some(isRunning) && <Dots />}
+          {sources.length > 0 && <Sources sources={sources} />}
+          {state === 'streaming' && uses.every(isOver) && <Dots />}
+          {mine && <Edit message={message} />}
         </div>
       </Boundary>
+      {note !== undefined && <Fate note={note} />}
       {state !== 'streaming' && by.kind === 'agent' && (
-        <Ending state={state} failure={failure} text={textOf(message)} />
+        <Ending state={state} failure={failure} text={textOf(message)} run={run} usage={usage} />
       )}
     </article>
   )
 }, same)
 
-function same(before: Props, after: Props): boolean {
+function same({ uses: before, ...one }: Props, { uses: after, ...other }: Props): boolean {
   return (
-    before.message === after.message &&
-    before.mine === after.mine &&
-    before.opens === after.opens &&
-    before.tools.length === after.tools.length &&
-    before.tools.every((tool, index) => tool === after.tools[index])
+    one.message === other.message &&
+    one.usage === other.usage &&
+    one.note === other.note &&
+    one.mine === other.mine &&
+    one.opens === other.opens &&
+    before.length === after.length &&
+    before.every(({ tool, progress }, index) => tool === after[index]?.tool && progress === after[index]?.progress)
   )
 }
 
-function isRunning({ state }: Tool): boolean {
-  return state === 'running'
+function isOver({ tool }: Use): boolean {
+  return isToolOver(tool)
 }
 
 interface PartProps {
   readonly part: Part
   readonly by: Author
   readonly growing: boolean
-  readonly tools: readonly Tool[]
+  readonly uses: readonly Use[]
 }
 
-function PartView({ part, by, growing, tools }: PartProps) {
+function PartView({ part, by, growing, uses }: PartProps) {
   switch (part.type) {
     case 'text':
       return by.kind === 'user' ? <PlainText text={part.text} /> : <AgentText text={part.text} growing={growing} />
@@ -77,10 +88,11 @@ function PartView({ part, by, growing, tools }: PartProps) {
         </Fold>
       )
     case 'tool': {
-      const tool = tools.find(({ call }) => call === part.call)
-      return tool && <ToolCard tool={tool} />
+      const use = uses.find(({ tool }) => tool.call === part.call)
+      return use && <ToolCard tool={use.tool} progress={use.progress} />
     }
     case 'data':
+      if (part.name === SOURCE) return null
       return (
         <Fold className="aside" summary={part.name}>
           {() => <pre>{JSON.stringify(part.data, null, 2)}</pre>}

@@ -5,6 +5,8 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
 
+const soon = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric', minute: '2-digit' })
+
 const DAY_MS = 86_400_000
 
 export function clockTime(at: number): string {
@@ -13,6 +15,12 @@ export function clockTime(at: number): string {
 
 export function fullTime(at: number): string {
   return full.format(at)
+}
+
+/** A time to come: today the clock tells it, within a week the day and the clock. */
+export function untilTime(at: number, now: number): string {
+  if (midnight(at) === midnight(now)) return clock.format(at)
+  return at - now < 7 * DAY_MS ? soon.format(at) : full.format(at)
 }
 
 export function dayName(at: number, now: number): string {

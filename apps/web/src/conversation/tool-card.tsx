@@ -1,29 +1,25 @@
-// One use of a tool: what it is, how it went, and on demand what went in and came out.
-import type { Json, Tool } from '@parley/protocol'
+// One use of a tool: what it is, how it goes while it goes, who allowed it, and on demand what went in and came out.
+import { isToolOver, type Tool } from '@parley/protocol'
 import { memo } from 'react'
-import { Chevron, Wrench } from '../icons.tsx'
-import { CopyButton } from './copy-button.tsx'
+import { Chevron } from '../icons.tsx'
+import { useDeeds } from './deeds.ts'
+import type { Use } from './entries.ts'
 import { Fold } from './fold.tsx'
+import { Tail } from './tail.tsx'
+import { Approval } from './tool-approval.tsx'
+import { Progress } from './tool-progress.tsx'
+import { decisionOn, StateIcon, words } from './tool-words.tsx'
+import { Input, Value } from './value.tsx'
 import './tool-card.css'
 
-const words: Record<Tool['state'], string> = {
-  running: 'Running',
-  ok: 'Done',
-  failed: 'Failed',
-  timed_out: 'Timed out',
-  cancelled: 'Cancelled',
-  denied: 'Denied',
-  skipped: 'Skipped',
-}
-
-export const ToolCard = memo(function ToolCard({ tool }: { readonly tool: Tool }) {
-  const { name, title = name, state, input, output, failure } = tool
+export const ToolCard = memo(function ToolCard({ tool, progress }: Use) {
+  const { name, title = name, state } = tool
   return (
     <div className="tool" data-state={state}>
       <Fold
         summary={
           <>
-            <Wrench />
+            <StateIcon state={state} />
             <span className="tool-title">{title}</span>
             <span className="tool-state">{words[state]}</span>
             <span className="tool-chevron">
@@ -32,29 +28,50 @@ export const ToolCard = memo(function ToolCard({ tool }: { readonly tool: Tool }
           </>
         }
       >
-        {() => (
-          <div className="tool-body">
-            {title !== name && <p className="tool-name">{name}</p>}
-            <Value label="Input" value={input} />
-            {output !== undefined && <Value label="Output" value={output} />}
-            {failure !== undefined && <p className="tool-failure">{failure.message}</p>}
-          </div>
-        )}
+        {() => <Details tool={tool} />}
       </Fold>
-      {state === 'running' && <div className="tool-progress" role="progressbar" aria-label={title} />}
+      <Live tool={tool} progress={progress} />
     </div>
   )
 })
 
-function Value({ label, value }: { readonly label: string; readonly value: Json }) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+/** What nobody should have to unfold. */
+function Live({ tool, progress }: Use) {
+  const me = useDeeds()?.me
+  const { state, inputText = '', printed = '' } = tool
+  const working = state === 'running' || state === 'cancelling'
+  const decided = decisionOn(tool, me)
+  const failure = failureOf(tool)
+  const bare = state === 'writing' && inputText === ''
+  if (bare || (isToolOver(tool) && decided === undefined && failure === undefined)) return null
   return (
-    <figure className="tool-value">
-      <figcaption>
-        {label}
-        <CopyButton label={`Copy ${label.toLowerCase()}`} text={() => text} />
-      </figcaption>
-      <pre>{text}</pre>
-    </figure>
+    <div className="tool-live">
+      {state === 'writing' && <Tail label="Input" text={inputText} />}
+      {state === 'asking' && <Approval tool={tool} />}
+      {decided !== undefined && <p className="tool-decided">{decided}</p>}
+      {working && <Progress tool={tool} progress={progress} />}
+      {working && printed !== '' && <Tail label="Printed" text={printed} />}
+      {failure !== undefined && <p className="tool-failure">{failure}</p>}
+    </div>
   )
+}
+
+function Details({ tool }: { readonly tool: Tool }) {
+  const { name, state, input, output, printed = '' } = tool
+  // What it printed is its output where it has none of its own.
+  const more = isToolOver(tool) && printed !== '' && printed !== output
+  return (
+    <div className="tool-body">
+      <p className="tool-name">{name}</p>
+      {state !== 'asking' && <Input value={input} />}
+      {more && <Value label="Printed" value={printed} />}
+      {output !== undefined && <Value label="Output" value={output} />}
+    </div>
+  )
+}
+
+/** Where somebody stopped or denied it, that says enough. */
+function failureOf({ state, failure, approval }: Tool): string | undefined {
+  if (state === 'cancelled' || (state === 'denied' && approval?.approved !== undefined)) return undefined
+  return failure?.message
 }

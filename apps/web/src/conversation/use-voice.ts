@@ -1,26 +1,27 @@
-// Saying something in a room, stopping who speaks there, and what went wrong with either.
-import type { Room } from '@parley/client'
-import { useCallback, useState } from 'react'
+// Saying something in a room, what can be done about what others do there, and what went wrong with either.
+import type { PostOptions, Room } from '@parley/client'
+import { useCallback, useMemo, useState } from 'react'
 import { uuid } from '../browser/uuid.ts'
+import type { Deeds } from './deeds.ts'
 import { running } from './entries.ts'
 
-export interface Voice {
+export interface Voice extends Pick<Deeds, 'approve' | 'cancel' | 'regenerate'> {
   /** Rejects when the text was not taken: then it is still the writer's. */
-  readonly send: (text: string) => Promise<void>
+  readonly send: (text: string, how?: Pick<PostOptions, 'steers' | 'supersedes'>) => Promise<void>
   /** Stops all agents that are at work here. */
-  readonly stop: () => Promise<void>
+  readonly stop: () => Promise<boolean>
   readonly trouble: string | undefined
 }
 
 export function useVoice(room: Room): Voice {
   const [trouble, setTrouble] = useState<string>()
 
-  const send = useCallback(
-    async (text: string) => {
+  const send = useCallback<Voice['send']>(
+    async (text, how = {}) => {
       const message = uuid()
       setTrouble(undefined)
       try {
-        await room.post(text, { id: message })
+        await room.post(text, { id: message, ...how })
       } catch (error) {
         // A refused message stays in sight with its reason.
         if (room.timeline.pending.some(({ id }) => id === message)) return
@@ -31,16 +32,27 @@ export function useVoice(room: Room): Voice {
     [room],
   )
 
-  const stop = useCallback(async () => {
-    setTrouble(undefined)
-    try {
-      await Promise.all(running(room.timeline.runs).map(({ id }) => room.cancel(id)))
-    } catch (error) {
-      setTrouble(`Could not stop: ${reasonOf(error)}`)
+  const deeds = useMemo(() => {
+    async function attempt(what: string, deed: () => Promise<unknown>): Promise<boolean> {
+      setTrouble(undefined)
+      try {
+        await deed()
+        return true
+      } catch (error) {
+        setTrouble(`Could not ${what}: ${reasonOf(error)}`)
+        return false
+      }
     }
+    return {
+      stop: () => attempt('stop', () => Promise.all(running(room.timeline.runs).map(({ id }) => room.cancel(id)))),
+      approve: (tool, approved, reason) =>
+        attempt(approved ? 'approve' : 'deny', () => room.approve(tool.call, approved, reason)),
+      cancel: ({ run, call }) => attempt('stop the tool', () => room.cancel(run, call)),
+      regenerate: (run) => attempt('ask again', () => room.regenerate(run)),
+    } satisfies Partial<Voice>
   }, [room])
 
-  return { send, stop, trouble }
+  return { send, trouble, ...deeds }
 }
 
 function reasonOf(error: unknown): string {

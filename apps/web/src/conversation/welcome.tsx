@@ -7,11 +7,12 @@ interface Props {
   readonly onAsk: (text: string) => Promise<void>
 }
 
-/** The guide knows the documentation; these are questions it can answer. */
+/** The guide knows the documentation; this is what it can answer and do. */
 const questions: readonly string[] = [
   'What is Parley?',
   'What happens to my message when the network fails?',
   'How do I put it into my own server?',
+  'Index the documentation again',
 ]
 
 export function Welcome({ room, onAsk }: Props) {

@@ -20,6 +20,7 @@ export const chapters: readonly Chapter[] = [
       { path: 'guide/embedding.md', title: 'Embedding' },
       { path: 'guide/agents.md', title: 'Agents' },
       { path: 'guide/clients.md', title: 'Clients' },
+      { path: 'guide/ai-sdk.md', title: 'The Vercel AI SDK' },
       { path: 'guide/tokens-and-rooms.md', title: 'Tokens and rooms' },
       { path: 'guide/configuration.md', title: 'Configuration' },
       { path: 'guide/reliability.md', title: 'Reliability' },
@@ -40,6 +41,8 @@ export const chapters: readonly Chapter[] = [
       { path: 'decisions/0001-a-room-is-a-log.md', title: 'A room is a log' },
       { path: 'decisions/0002-runs-begin-in-the-append.md', title: 'A run begins in the append' },
       { path: 'decisions/0003-the-log-guards-spans.md', title: 'The log guards spans' },
+      { path: 'decisions/0004-a-run-has-one-holder.md', title: 'A run has one holder' },
+      { path: 'decisions/0005-decisions-are-the-systems.md', title: 'Decisions are the system’s' },
     ],
   },
 ]

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'react'
 
 export interface About {
-  readonly agent: { readonly id: string; readonly name: string } | null
+  /** Who answers in sessions; `steers`: whether it can be corrected while it is at work. */
+  readonly agent: { readonly id: string; readonly name: string; readonly steers?: boolean } | null
 }
 
 let asked: Promise<About | undefined> | undefined

@@ -1,0 +1,31 @@
+// What belongs to a message of a person: how to say it better, and what became of it while an agent was at work.
+import type { Message } from '@parley/protocol'
+import { Clock, Pencil, Steer } from '../icons.tsx'
+import { useDeeds } from './deeds.ts'
+import type { Note } from './entries.ts'
+
+/** For what consists of words alone: only these can be written anew. */
+export function Edit({ message }: { readonly message: Message }) {
+  const deeds = useDeeds()
+  if (deeds === undefined || message.parts.some(({ type }) => type !== 'text')) return null
+  return (
+    <button
+      type="button"
+      className="quiet on-demand edit"
+      aria-label="Edit"
+      title="Edit"
+      onClick={() => deeds.edit(message)}
+    >
+      <Pencil />
+    </button>
+  )
+}
+
+export function Fate({ note }: { readonly note: Note }) {
+  return (
+    <p className="mark fate" data-tone="calm">
+      {note === 'waits' ? <Clock /> : <Steer />}
+      {note === 'waits' ? 'Waits for its turn' : 'Given to the answer above'}
+    </p>
+  )
+}
