@@ -79,6 +79,7 @@ export function faultyLog({ log, clock, chance, disk }: FaultyLogOptions): Log {
         drafts.every(({ id }) => id !== undefined),
       ),
     read: (room, after, limit) => call(undefined, () => log.read(room, after, limit)),
+    find: (room, author, id) => call(undefined, () => log.find(room, author, id)),
     older: (room, before, limit) => call(undefined, () => log.older(room, before, limit)),
     spans: (prefix) => call(undefined, () => log.spans(prefix)),
     rooms: (owner, limit) => call(undefined, () => log.rooms(owner, limit)),

@@ -8,10 +8,18 @@ export interface Witnessed {
   readonly events: readonly Event[]
 }
 
+/** Facts that came into a log together, and from where. */
+export interface Breath {
+  /** Name of the server process that appended them; undefined: none that is known. */
+  readonly node: string | undefined
+  readonly events: readonly Event[]
+}
+
 export class Witness {
   /** What was opened and not closed yet, as `room span`. */
   readonly open = new Set<string>()
   readonly #rooms = new Map<string, { readonly room: RoomId; readonly epoch: string; readonly events: Event[] }>()
+  readonly #breaths = new WeakMap<Event, Breath>()
 
   get rooms(): readonly RoomId[] {
     return [...this.#rooms.values()].map(({ room }) => room)
@@ -25,6 +33,11 @@ export class Witness {
 
   of(room: string): Witnessed {
     return this.#rooms.get(room) ?? { epoch: '', events: [] }
+  }
+
+  /** With what else an event came into the log, and from where. */
+  breathOf(event: Event): Breath {
+    return this.#breaths.get(event) ?? { node: undefined, events: [event] }
   }
 
   /** A new log begins. */
@@ -48,6 +61,7 @@ export class Witness {
       },
       info: (room) => log.info(room),
       read: (room, after, limit) => log.read(room, after, limit),
+      find: (room, author, id) => log.find(room, author, id),
       older: (room, before, limit) => log.older(room, before, limit),
       spans: (prefix) => log.spans(prefix),
       rooms: (owner, limit) => log.rooms(owner, limit),
@@ -56,6 +70,19 @@ export class Witness {
       lease: (name, holder, ttlMs) => log.lease(name, holder, ttlMs),
       check: () => log.check(),
       close: () => log.close(),
+    }
+  }
+
+  /** A log that is watched, as the server process `node` uses it. */
+  watchAs(node: string, log: Log): Log {
+    return {
+      ...log,
+      append: async (room, drafts, expect) => {
+        const appended = await log.append(room, drafts, expect)
+        const events = appended.flatMap(({ event, repeated }) => (repeated ? [] : [event]))
+        for (const event of events) this.#breaths.set(event, { node, events })
+        return appended
+      },
     }
   }
 

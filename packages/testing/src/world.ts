@@ -10,7 +10,7 @@ import { WorldNode } from './node.ts'
 import { type Note, notebook } from './notes.ts'
 import { Rights } from './rights.ts'
 import { Rumours } from './rumours.ts'
-import { type Script, type ScriptedOptions, scripted } from './script.ts'
+import { type Script, scripted } from './script.ts'
 import { unrestOf } from './unrest.ts'
 import { type Online, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
@@ -24,8 +24,8 @@ export interface WorldOptions {
   readonly room?: string
   /** What the agent `guide` says in session rooms and when mentioned. Default: what it was told, word by word. */
   readonly script?: (turn: Turn) => Script
-  /** Called with each thought right before the agent speaks it. */
-  readonly spoke?: NonNullable<ScriptedOptions['spoke']>
+  /** Who answers on a server process, where that is not `guide`. */
+  readonly seats?: (clock: Clock, node: string) => readonly Seat[]
   /** Default: the engine's own, but answers may take 30 s at most. */
   readonly limits?: Partial<Limits>
   readonly overheard?: NonNullable<DeviceOptions['overheard']>
@@ -74,15 +74,16 @@ export class World {
   addNode(): WorldNode {
     this.#nodesEver += 1
     const name = `node-${this.#nodesEver}`
+    const { seats, limits } = this.#options
     const node = new WorldNode({
       name,
       time: this.time,
       chance: this.chance.fork(name),
-      log: this.log,
+      log: this.witness.watchAs(name, this.log),
       broker: (clock) => this.#rumours.broker(clock),
       rights: this.rights,
-      seats: (clock) => [this.#seat(clock)],
-      limits: { runMs: RUN_MS, ...this.#options.limits },
+      seats: (clock) => seats?.(clock, name) ?? [this.#seat(clock)],
+      limits: { runMs: RUN_MS, ...limits },
       journal: notebook(name, (note) => this.notes.push(note)),
     })
     this.nodes.push(node)
@@ -194,8 +195,8 @@ export class World {
   }
 
   #seat(clock: Clock): Seat {
-    const { script = repeat, spoke } = this.#options
-    return { agent: scripted({ id: 'guide', clock, script, ...(spoke === undefined ? {} : { spoke }) }) }
+    const { script = repeat } = this.#options
+    return { agent: scripted({ id: 'guide', clock, script }) }
   }
 }
 

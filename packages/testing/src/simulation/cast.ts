@@ -39,7 +39,8 @@ const TOKEN_MS = 70_000
 
 /** Everybody comes in, and whoever has a session of their own opens it before a stranger can. */
 export async function gather(world: World, chance: Seeded, tokensEnd: boolean): Promise<void> {
-  for (const action of ['read', 'write', 'run'] as const) world.rights.deny(STRANGER, action, idOf(VAULT))
+  for (const action of ['read', 'write', 'run', 'manage'] as const) world.rights.deny(STRANGER, action, idOf(VAULT))
+  for (const room of [LOBBY, GARDEN]) world.rights.deny(STRANGER, 'manage', idOf(room))
   for (let count = chance.int(1, 3); count > 0; count -= 1) world.addNode()
   const laptop = { outbox: memoryOutbox() }
   world.addDevice('alice', 'alice-laptop', laptop)

@@ -2,6 +2,7 @@
 import * as machines from './machines.ts'
 import * as people from './people.ts'
 import type { Simulation } from './simulation.ts'
+import * as work from './work.ts'
 
 /** Kinds of trouble. Each schedule has only some of them, so that one does not drown another. */
 export const troubles = [
@@ -35,7 +36,13 @@ export const deeds: readonly Deed[] = [
   { weight: 4, act: people.burst },
   // An id is remembered as long as its event.
   { weight: 3, unless: 'retention', act: people.again },
-  { weight: 8, act: people.cancel },
+  { weight: 6, act: work.cancel },
+  { weight: 4, act: work.cancelTool },
+  { weight: 14, act: work.decide },
+  { weight: 3, act: work.disagree },
+  { weight: 8, act: work.steer },
+  { weight: 3, act: work.regenerate },
+  { weight: 3, act: work.edit },
   { weight: 3, act: people.older },
   { weight: 5, trouble: 'lines', act: line('drop', (weather, one) => weather.drop(one)) },
   { weight: 4, trouble: 'lines', act: line('cut', (weather, one) => weather.cut(one)) },
@@ -59,7 +66,7 @@ export const deeds: readonly Deed[] = [
   { weight: 3, trouble: 'crashes', act: machines.crash },
   { weight: 2, trouble: 'crashes', act: machines.drain },
   { weight: 4, trouble: 'crashes', act: machines.addNode },
-  { weight: 3, trouble: 'stalls', act: machines.stall },
+  { weight: 4, trouble: 'stalls', act: machines.stall },
   { weight: 4, trouble: 'disks', act: machines.spoilDisk },
   { weight: 3, trouble: 'disks', act: machines.mendDisk },
   { weight: 4, trouble: 'rumours', act: machines.spoilRumours },

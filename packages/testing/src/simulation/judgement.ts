@@ -3,14 +3,21 @@ import type { Room } from '@parley/client'
 import type { Device } from '../device.ts'
 import { isMistake } from '../notes.ts'
 import { idOf } from '../world.ts'
+import { faultsOfAnswers } from './answer-faults.ts'
 import { faultsOfAttempts } from './attempts.ts'
 import { forbiddenTo, openTo } from './cast.ts'
-import { faultsOfAnswers, faultsOfEnds, faultsOfLog, faultsOfTurnTaking } from './log-faults.ts'
+import { faultsOfKept, faultsOfLog } from './log-faults.ts'
+import { faultsOfEnds, faultsOfStops, faultsOfTurnTaking } from './run-faults.ts'
 import type { Simulation } from './simulation.ts'
+
+/** Some agents and tools break on purpose. */
+const EXPECTED = ['an agent broke', 'a tool broke']
+
+const ALL = { events: 1_000_000, bytes: 1_000_000_000 }
 
 /** Finds every fault that is left to find. */
 export async function judge(here: Simulation): Promise<void> {
-  const { world, bystander, attempts, spoken, sound } = here
+  const { world, bystander, attempts, tellings, workforce, wishes, sound } = here
   const { witness } = world
   await world.until(() => bystander.missing.length === 0, 'that the bystander has heard everything')
   for (const device of world.devices) judgeDevice(here, device)
@@ -18,14 +25,16 @@ export async function judge(here: Simulation): Promise<void> {
   await judgeReadBack(here)
   const faults = [
     ...witness.rooms.flatMap((room) => [
-      ...faultsOfLog(witness, room),
-      ...(sound ? faultsOfEnds(witness, room) : []),
+      ...faultsOfLog(witness, room, workforce.staff),
+      ...faultsOfStops(witness, room, world.rights),
+      ...(sound ? faultsOfEnds(witness, room, world.nodes.length === 1) : []),
       ...(sound && world.nodes.length === 1 ? faultsOfTurnTaking(witness, room) : []),
     ]),
-    ...faultsOfAttempts(witness, attempts),
-    ...faultsOfAnswers(witness, spoken),
+    ...faultsOfAttempts(witness, attempts, ({ room, text }) => workforce.mayRefuse(room, text)),
+    ...wishes.faults(),
+    ...faultsOfAnswers(witness, tellings),
     ...world.notes
-      .filter((note) => isMistake(note) && note.what !== 'an agent broke')
+      .filter((note) => isMistake(note) && !EXPECTED.includes(note.what))
       .map(({ node, what, cause }) => `${node}: ${what}: ${inWords(cause)}`),
   ]
   for (const fault of faults) here.fault(fault)
@@ -37,7 +46,11 @@ export function inWords(cause: unknown): string {
 
 /** Each picture is the fold of its log, and of what is forbidden there is no picture. */
 function judgeDevice(here: Simulation, device: Device): void {
-  for (const id of openTo(device)) here.judge(device, device.picture(id))
+  for (const id of openTo(device)) {
+    here.judge(device, device.picture(id))
+    const { joined, progress } = device.picture(id)
+    if (joined && progress.size > 0) here.fault(`${device.name} shows progress in ${id} although all is over`)
+  }
   for (const id of forbiddenTo(device))
     if (device.picture(id).position !== undefined) here.fault(`${device.name} has a picture of ${id}`)
 }
@@ -61,6 +74,8 @@ async function judgeReadBack(here: Simulation): Promise<void> {
     await world.calm()
     await readBack(here, reader.room(room), chance.int(1, 20))
     here.judge(reader, reader.picture(room))
+    const kept = await world.log.read(idOf(room), undefined, ALL)
+    for (const fault of faultsOfKept(kept)) here.fault(fault)
     const { horizon } = (await world.log.info(idOf(room))) ?? { horizon: 0 }
     if (reader.picture(room).start !== horizon)
       here.fault(`paging back in ${room} ended at ${reader.picture(room).start}, not at ${horizon}`)

@@ -1,15 +1,36 @@
-// What may be wrong with a log, whoever reads it: its order, its runs, the words in it.
-import { type Event, isSession, messageKey, type RoomId, textOf } from '@parley/protocol'
+// What may be wrong with a log, whoever reads it: its order, its runs and tools, the words in it.
+import { isDeepStrictEqual } from 'node:util'
+import {
+  applyPage,
+  type Event,
+  emptyTimeline,
+  isGrowth,
+  isToolOver,
+  messageKey,
+  type Page,
+  type RoomId,
+  type Timeline,
+} from '@parley/protocol'
 import type { Witness } from '../witness.ts'
-import { foldOf } from './picture.ts'
+import { faultsOfRuns } from './run-faults.ts'
+import { faultsOfTools } from './tool-faults.ts'
+import { PLAIN, type Temperament } from './workforce.ts'
 
-/** A cancel may have to wait until its node looks at the log. */
-const CANCEL_MS = 7_000
-
-/** What is wrong with the log itself: its order, its spans, the words in it. */
-export function faultsOfLog(witness: Witness, room: RoomId): string[] {
+/** What is wrong with the log itself. @param staff those who answer in it */
+export function faultsOfLog(witness: Witness, room: RoomId, staff: readonly Temperament[] = [PLAIN]): string[] {
   const { events } = witness.of(room)
-  return [...faultsOfOrder(room, events), ...faultsOfRuns(room, events), ...faultsOfStreams(room, events)]
+  return [
+    ...faultsOfOrder(room, events),
+    ...faultsOfRuns(witness, room, staff),
+    ...faultsOfTools(witness, room),
+    ...faultsOfGrowth(room, events),
+  ]
+}
+
+/** What is kept tells nothing that its end tells as well. @param kept all that a log keeps of a room in which all is over */
+export function faultsOfKept({ room, events }: Page): string[] {
+  const growth = events.filter(({ fact }) => isGrowth(fact))
+  return growth.map(({ seq, fact }) => `${room}: ${seq}, ${fact.type}, is still kept`)
 }
 
 function faultsOfOrder(room: RoomId, events: readonly Event[]): string[] {
@@ -25,85 +46,38 @@ function faultsOfOrder(room: RoomId, events: readonly Event[]): string[] {
   return faults
 }
 
-/** Every message that asks for an answer has one run, in the same breath, and every run ends once. */
-function faultsOfRuns(room: RoomId, events: readonly Event[]): string[] {
+/** What was shown while a message grew, or a tool printed, is what it comes to in the end. */
+function faultsOfGrowth(room: RoomId, events: readonly Event[]): string[] {
   const faults: string[] = []
-  const open = new Set<string>()
-  const answered = new Map<string, number>()
-  for (const { fact, seq } of events) {
-    if (fact.type === 'run.started') {
-      if (answered.has(fact.cause)) faults.push(`${room}: two runs for ${fact.cause}`)
-      answered.set(fact.cause, seq)
-      open.add(fact.run)
-    } else if (fact.type === 'run.ended' && !open.delete(fact.run)) faults.push(`${room}: run ${fact.run} ended twice`)
+  let shown = emptyTimeline(room)
+  for (const event of events) {
+    faults.push(...faultsOfEnd(shown, event).map((fault) => `${room}: ${fault}`))
+    const { seq } = event
+    shown = applyPage(shown, { room, epoch: '', after: seq - 1, upTo: seq, events: [event], ...begins(shown) })
   }
-  for (const run of open) faults.push(`${room}: run ${run} never ended`)
-  for (const { fact, by, id = '', seq } of events) {
-    if (fact.type !== 'message.posted' || !(isSession(room) || textOf(fact.parts).includes('@guide'))) continue
-    if (answered.get(messageKey(by.id, id)) !== seq + 1) faults.push(`${room}: ${seq} asks and has no run of its own`)
-  }
+  for (const { state, key } of shown.messages)
+    if (state === 'streaming') faults.push(`${room}: ${key} streams for ever`)
+  for (const tool of shown.tools.values())
+    if (!isToolOver(tool)) faults.push(`${room}: tool ${tool.call} is ${tool.state} for ever`)
   return faults
 }
 
-/** An agent says nothing to a message before it is done with the one before. Holds within one server. */
-export function faultsOfTurnTaking(witness: Witness, room: RoomId): string[] {
-  const faults: string[] = []
-  const waiting: string[] = []
-  for (const { fact, seq } of witness.of(room).events) {
-    if (fact.type === 'run.started') waiting.push(fact.run)
-    if (fact.type === 'run.ended') waiting.splice(waiting.indexOf(fact.run), 1)
-    if (fact.type === 'message.grew' && !fact.message.startsWith(`${waiting[0]}.`))
-      faults.push(`${room}: ${seq} is said out of turn`)
-  }
-  return faults
+function begins({ position }: Timeline): { reset?: 'start' } {
+  return position === undefined ? { reset: 'start' } : {}
 }
 
-/** While all servers are well, nobody interrupts a run, and one that is cancelled ends within some seconds. */
-export function faultsOfEnds(witness: Witness, room: RoomId): string[] {
-  const faults: string[] = []
-  const cancelled = new Map<string, number>()
-  for (const { at, fact } of witness.of(room).events) {
-    if (fact.type === 'run.cancelling') cancelled.set(fact.run, at)
-    if (fact.type !== 'run.ended') continue
-    if (fact.outcome === 'interrupted') faults.push(`${room}: ${fact.run} was interrupted for no reason`)
-    const ms = at - (cancelled.get(fact.run) ?? at)
-    if (ms > CANCEL_MS) faults.push(`${room}: ${fact.run} went on for ${ms} ms after it was cancelled`)
-  }
-  return faults
-}
-
-/** Text that was shown while a message grew is the beginning of what it said in the end. */
-function faultsOfStreams(room: RoomId, events: readonly Event[]): string[] {
-  const faults: string[] = []
-  for (const { fact, by, seq } of events) {
-    if (fact.type !== 'message.closed') continue
+function faultsOfEnd(shown: Timeline, { by, fact }: Event): string[] {
+  if (fact.type === 'message.closed') {
     const key = messageKey(by.id, fact.message)
-    const before = foldOf(room, '', events, 0, seq - 1).messages.find((message) => message.key === key)
-    const shown = textOf(before?.parts ?? [])
-    if (!textOf(fact.parts).startsWith(shown)) faults.push(`${room}: ${key} showed "${shown}" and took it back`)
-    if (before?.parts.some((part, index) => fact.parts[index]?.type !== part.type))
-      faults.push(`${room}: ${key} changed its parts as it closed`)
+    const parts = shown.messages.find((message) => message.key === key)?.parts
+    if (isDeepStrictEqual(parts, fact.parts)) return []
+    return [`${key} showed ${JSON.stringify(parts)} and closed as ${JSON.stringify(fact.parts)}`]
   }
-  const last = foldOf(room, '', events, 0, events.at(-1)?.seq ?? 0)
-  for (const message of last.messages)
-    if (message.state === 'streaming') faults.push(`${room}: ${message.key} streams for ever`)
-  for (const tool of last.tools.values())
-    if (tool.state === 'running') faults.push(`${room}: tool ${tool.call} runs for ever`)
-  return faults
-}
-
-/** What is wrong between what agents said, by run, and what is in the log. */
-export function faultsOfAnswers(witness: Witness, spoken: ReadonlyMap<string, string>): string[] {
-  const faults: string[] = []
-  const runs = new Map<string, string>()
-  for (const room of witness.rooms)
-    for (const { fact } of witness.of(room).events) {
-      if (fact.type === 'message.opened' && fact.run !== undefined) runs.set(fact.message, fact.run)
-      if (fact.type !== 'message.closed') continue
-      const stored = textOf(fact.parts)
-      const said = spoken.get(runs.get(fact.message) ?? '') ?? ''
-      if (fact.outcome === 'completed' ? stored !== said : !said.startsWith(stored))
-        faults.push(`${room}: ${fact.message} ${fact.outcome} as ${JSON.stringify(stored)} of ${JSON.stringify(said)}`)
-    }
-  return faults
+  if (fact.type === 'tool.ended') {
+    const { printed = '' } = shown.tools.get(fact.call) ?? {}
+    const kept = fact.printed ?? ''
+    if (printed !== kept)
+      return [`${fact.call} printed ${JSON.stringify(printed)} and ended with ${JSON.stringify(kept)}`]
+  }
+  return []
 }

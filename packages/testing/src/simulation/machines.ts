@@ -22,8 +22,15 @@ function withNode({ world, chance }: Simulation, happen: (node: WorldNode) => Ha
   return world.living.length === 0 ? undefined : happen(chance.pick(world.living))
 }
 
+/** Rather one that is at work. */
+function withBusyNode(here: Simulation, happen: (node: WorldNode) => Happened): Happened {
+  const busy = here.world.living.filter(({ engine }) => engine.counts.runs > 0)
+  if (busy.length === 0 || here.chance.odds(0.3)) return withNode(here, happen)
+  return happen(here.chance.pick(busy))
+}
+
 export function crash(here: Simulation): Happened {
-  return withNode(here, (node) => {
+  return withBusyNode(here, (node) => {
     const machine = here.chance.odds(0.3)
     here.sound = false
     node.crash(machine)
@@ -44,11 +51,9 @@ export function drain(here: Simulation): Happened {
 /** Sometimes as long as it takes the others to believe that it is dead, so that it comes back while they end its runs. */
 export function stall(here: Simulation): Happened {
   const { chance, world } = here
-  const busy = world.living.find(({ engine }) => engine.counts.runs > 0)
-  return withNode(here, (any) => {
+  return withBusyNode(here, (node) => {
     here.sound = false
-    const node = busy !== undefined && chance.odds(0.7) ? busy : any
-    const ms = chance.pick([300, 3_000, chance.int(14_500, 17_500)])
+    const ms = chance.pick([300, 3_000, chance.int(14_500, 17_500), chance.int(15_500, 25_000)])
     node.stall(ms)
     for (const other of world.living)
       if (other !== node && chance.odds(0.5)) world.weather.disk(other, { writeMs: [100, 300] })
@@ -98,6 +103,7 @@ export function trim(here: Simulation): Happened {
   const room = chance.pick(world.witness.rooms)
   const head = world.witness.position(room).seq
   const upTo = Math.min(chance.odds(0.5) ? head : chance.int(0, head), here.settledUpTo(room))
+  here.forgetful = true
   here.expectRefusal(world.log.trim(room, upTo), [])
   return `${room} is forgotten up to ${upTo}`
 }

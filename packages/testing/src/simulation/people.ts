@@ -6,7 +6,7 @@ import type { Simulation } from './simulation.ts'
 /** What was done, in words. */
 type Done = string | undefined
 
-function withDevice(here: Simulation, act: (device: Device) => Done): Done {
+export function withDevice(here: Simulation, act: (device: Device) => Done): Done {
   const running = here.world.devices.filter((device) => device.running)
   return running.length === 0 ? undefined : act(here.chance.pick(running))
 }
@@ -27,20 +27,11 @@ export function burst(here: Simulation): Done {
 export function again(here: Simulation): Done {
   const { attempts, chance } = here
   if (attempts.length === 0) return undefined
-  const { room, id, text } = chance.pick(attempts)
-  return withDevice(here, (device) => here.post(device, room, chance.odds(0.5) ? text : here.words(), id))
-}
-
-export function cancel(here: Simulation): Done {
-  return withDevice(here, (device) => {
-    const id = roomOf(device, here.chance)
-    const runs = [...device.picture(id).runs.values()]
-    if (runs.length === 0) return undefined
-    const working = runs.filter(({ state }) => state === 'running')
-    const run = here.chance.pick(working.length > 0 ? working : runs)
-    here.expectRefusal(device.room(id).cancel(run.id), ['run.over', 'access.denied', 'storage.unavailable'])
-    return `${device.name} cancels ${run.id} in ${id}`
-  })
+  const { room, id, text, steers, supersedes } = chance.pick(attempts)
+  const more = { ...(steers === undefined ? {} : { steers }), ...(supersedes === undefined ? {} : { supersedes }) }
+  return withDevice(here, (device) =>
+    chance.odds(0.5) ? here.post(device, room, text, { id, ...more }) : here.post(device, room, here.words(), { id }),
+  )
 }
 
 export function older(here: Simulation): Done {

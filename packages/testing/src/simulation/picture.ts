@@ -8,6 +8,7 @@ import {
   type Part,
   type RoomId,
   type Timeline,
+  type Tool,
 } from '@parley/protocol'
 import type { Witness } from '../witness.ts'
 
@@ -22,10 +23,12 @@ export function faultOfPicture(witness: Witness, picture: Timeline): string | un
   const expected = foldOf(room, epoch, events, start, position.seq)
   const place = `${room}@${start}..${position.seq}`
   const messages = expected.messages.map((message, index) => lenient(message, picture.messages[index], events))
+  const tools = [...expected.tools.values()].map((tool) => lenientTool(tool, picture.tools.get(tool.call), events))
   return (
     difference(`${place} messages`, picture.messages, messages) ??
-    difference(`${place} runs`, [...picture.runs], [...expected.runs]) ??
-    difference(`${place} tools`, [...picture.tools], [...expected.tools])
+    difference(`${place} runs`, [...picture.runs.values()], [...expected.runs.values()]) ??
+    difference(`${place} tools`, [...picture.tools.values()], tools) ??
+    difference(`${place} superseded`, [...picture.superseded], [...expected.superseded])
   )
 }
 
@@ -39,14 +42,31 @@ function lenient(expected: Message, seen: Message | undefined, events: readonly 
   return closed && isBeginning(seen.parts, expected.parts) ? { ...expected, parts: seen.parts } : expected
 }
 
+/** Data may be what stood there before, and of each text there may be only the beginning: what follows was skipped as well. */
 function isBeginning(parts: readonly Part[], whole: readonly Part[]): boolean {
   return parts.every((part, index) => {
     const full = whole[index]
-    const isLast = index === parts.length - 1
-    if (isLast && 'text' in part && full !== undefined && 'text' in full)
+    if ('text' in part && full !== undefined && 'text' in full)
       return part.type === full.type && full.text.startsWith(part.text)
-    return isDeepStrictEqual(part, full)
+    return part.type === 'data' ? full?.type === 'data' : isDeepStrictEqual(part, full)
   })
+}
+
+/** The same for what a tool prints, and for its input while that is being written. */
+function lenientTool(expected: Tool, seen: Tool | undefined, events: readonly Event[]): Tool {
+  const { call, printed = '', inputText = '' } = expected
+  if (seen === undefined || (seen.printed === expected.printed && seen.inputText === expected.inputText))
+    return expected
+  const ended = events.some(({ fact }) => fact.type === 'tool.ended' && fact.call === call)
+  const begins = printed.startsWith(seen.printed ?? '') && inputText.startsWith(seen.inputText ?? '')
+  if (!ended || !begins) return expected
+  const { printed: _, inputText: __, ...rest } = expected
+  const { printed: said, inputText: typed } = seen
+  return {
+    ...rest,
+    ...(said === undefined ? {} : { printed: said }),
+    ...(typed === undefined ? {} : { inputText: typed }),
+  }
 }
 
 /** How (after, upTo] of a room looks. */

@@ -23,6 +23,7 @@ export async function simulate(seed: number, { trace }: SimulateOptions = {}): P
     await here.begin()
     await disturb(here)
     here.note('calm')
+    here.wishes.attend()
     await here.world.calm()
     await judge(here)
   } catch (cause) {

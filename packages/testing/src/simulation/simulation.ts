@@ -1,7 +1,7 @@
 // A world under a schedule: what was tried, and what was seen to be wrong while it went on.
 import type { RoomPicture } from '@parley/client'
-import { Refusal, type RoomId } from '@parley/protocol'
-import type { Thought, Turn } from '@parley/server'
+import { isToolOver, Refusal, type RoomId } from '@parley/protocol'
+import type { Clock, Seat, Tool, ToolContext } from '@parley/server'
 import { type Seeded, seeded } from '../chance.ts'
 import type { Device } from '../device.ts'
 import { idOf, World } from '../world.ts'
@@ -9,7 +9,12 @@ import type { Attempt } from './attempts.ts'
 import { Bystander } from './bystander.ts'
 import { forbiddenTo, gather, LOBBY } from './cast.ts'
 import { faultOfPicture } from './picture.ts'
-import { wildScript } from './wild-agent.ts'
+import { holderOf } from './run-faults.ts'
+import { Tellings } from './tellings.ts'
+import { faultOfStart } from './tool-faults.ts'
+import { needsApproval } from './wild-tools.ts'
+import { Wishes } from './wishes.ts'
+import { Workforce } from './workforce.ts'
 
 /** One mistake may be seen a thousand times. */
 const MOST_FAULTS = 12
@@ -18,24 +23,32 @@ const ECHO_MS = 5_000
 /** Share of the pictures shown that are held against the whole log; the last ones always are. */
 const SPOT_CHECKS = 0.08
 
+/** How something is said. */
+type Saying = Partial<Pick<Attempt, 'id' | 'steers' | 'supersedes'>>
+
 export class Simulation {
   readonly chance: Seeded
   readonly world: World
   /** Hears the lobby in a dialect without positions. */
   readonly bystander: Bystander
   readonly attempts: Attempt[] = []
+  readonly wishes: Wishes
   readonly faults: string[] = []
-  /** What the agent said, by run. */
-  readonly spoken = new Map<string, string>()
+  readonly workforce: Workforce
+  readonly tellings: Tellings
   /** Whether bob's tokens end and have to be renewed. */
   readonly tokensEnd: boolean
   /** Nothing was done so far that might end a run before its time, or let a cancel wait. */
   sound = true
+  /** Something of the past was forgotten. */
+  forgetful = false
   readonly #trace: ((line: string) => void) | undefined
   readonly #checks: Seeded
   readonly #positions = new WeakMap<object, { readonly epoch: string; readonly seq: number }>()
   /** Ids that were used more than once, on purpose. */
   readonly #reused = new Set<string>()
+  /** Calls that needed approval and were made. */
+  readonly #made = new Set<string>()
   #words = 0
 
   constructor(seed: number, trace: ((line: string) => void) | undefined) {
@@ -43,15 +56,22 @@ export class Simulation {
     this.#checks = seeded(`${seed}/checks`)
     this.#trace = trace
     this.tokensEnd = this.chance.odds(0.5)
+    this.workforce = new Workforce(seed)
+    this.wishes = new Wishes(this)
+    this.tellings = new Tellings({
+      note: (line) => this.note(line),
+      fault: (what) => this.fault(what),
+      holder: (room, run) => holderOf(this.world.witness.of(room).events, run),
+    })
     this.world = new World({
       seed,
       room: LOBBY,
       limits: {
         softBytes: this.chance.pick([200, 2_000, 65_536]),
         hardBytes: this.chance.pick([10_000, 1_048_576]),
+        toolCalls: this.chance.pick([3, 200]),
       },
-      script: (turn) => wildScript(seed, turn),
-      spoke: (turn, thought) => this.#spoke(turn, thought),
+      seats: (clock, node) => this.#seats(clock, node),
       overheard: (device, frame) => this.#overheard(device, frame),
       shown: (device, picture) => this.#shown(device, picture),
     })
@@ -72,16 +92,16 @@ export class Simulation {
     if (this.faults.length < MOST_FAULTS) this.faults.push(what)
   }
 
-  /** Words that nobody has said before; sometimes the agent is asked. */
+  /** Words that nobody has said before; sometimes an agent is asked. */
   words(): string {
     this.#words += 1
-    const asked = this.chance.odds(0.3) ? ' @guide' : ''
+    const asked = this.workforce.staff.map(({ id }) => (this.chance.odds(0.3) ? ` @${id}` : '')).join('')
     const long = this.chance.odds(0.05) ? ` ${'x'.repeat(3_000)}` : ''
     return `words ${this.#words}${asked}${long}`
   }
 
   /** Says it and goes on; what becomes of it is noted in `attempts`. */
-  post(device: Device, room: string, text: string, id = this.chance.uuid()): string {
+  post(device: Device, room: string, text: string, { id = this.chance.uuid(), ...more }: Saying = {}): string {
     const { user, name } = device
     const again = this.attempts.some((other) => other.id === id && other.user === user && other.room === room)
     const kept = device.client.state.actor !== undefined
@@ -91,20 +111,20 @@ export class Simulation {
       room: idOf(room),
       id,
       text,
-      again,
+      ...more,
       kept,
       outcome: { type: 'unknown' },
     }
     this.attempts.push(attempt)
     if (again) this.#reused.add(id)
-    const posted = device.room(room).post(text, { id })
+    const posted = device.room(room).post(text, { id, ...more })
     posted.then(
-      ({ position }) => {
-        attempt.outcome = { type: 'accepted', position }
+      ({ position, calls = [] }) => {
+        attempt.outcome = { type: 'accepted', position, calls }
       },
       (cause: unknown) => this.#refused(attempt, device, cause),
     )
-    return `${name} says ${id.slice(0, 8)} "${text.slice(0, 40)}" in ${room}`
+    return `${name} says ${id.slice(0, 8)} "${text.slice(0, 40)}" in ${room} ${JSON.stringify(more)}`
   }
 
   #refused(attempt: Attempt, device: Device, cause: unknown): void {
@@ -113,7 +133,16 @@ export class Simulation {
     attempt.outcome = { type: 'refused', code }
     if (code === 'access.denied' && forbiddenTo(device).includes(attempt.room)) return
     if (code === 'id.conflict' && this.#reused.has(attempt.id)) return
+    if (code === 'run.busy' && this.workforce.mayRefuse(attempt.room, attempt.text)) return
+    if (code === 'message.unknown' && attempt.supersedes !== undefined && !this.#knows(attempt)) return
     this.fault(`${attempt.room} ${attempt.id} of ${device.name} was refused: ${code}`)
+  }
+
+  /** Whether the message that is to be replaced is there for certain. */
+  #knows({ room, user, supersedes }: Attempt): boolean {
+    if (this.forgetful) return false
+    const { events } = this.world.witness.of(room)
+    return events.some(({ fact, by, id }) => fact.type === 'message.posted' && by.id === user && id === supersedes)
   }
 
   /** Whatever becomes of it, it may only be refused for these reasons. */
@@ -152,10 +181,23 @@ export class Simulation {
     if (fault !== undefined) this.fault(`${device.name} ${fault}`)
   }
 
-  #spoke({ run, room }: Turn, thought: Thought): void {
-    const text = typeof thought === 'string' ? thought : thought.type === 'text' ? thought.text : ''
-    this.spoken.set(run, (this.spoken.get(run) ?? '') + text)
-    this.note(`guide in ${room}: ${text === '' ? JSON.stringify(thought) : text}`)
+  #seats(clock: Clock, node: string): readonly Seat[] {
+    return this.workforce.seats({
+      clock,
+      used: (tool, input, context) => this.#used(node, tool, input, context),
+      watched: (agent) => this.tellings.watched(agent, node),
+    })
+  }
+
+  /** What needs approval is done once, wherever, and only with the approval and its beginning in the log. */
+  #used(node: string, tool: Tool, input: unknown, { room, call, attempt }: ToolContext): void {
+    this.note(`${node} uses ${tool.name} for ${call}, attempt ${attempt}`)
+    if (!needsApproval(tool, input)) return
+    const wrong = faultOfStart(this.world.witness.of(room).events, call)
+    if (wrong !== undefined) this.fault(`${node} makes ${call}, but ${wrong}`)
+    if (attempt > 1) return
+    if (this.#made.has(call)) this.fault(`${node} makes ${call}, which was made before`)
+    this.#made.add(call)
   }
 
   #overheard(device: Device, frame: string): void {
@@ -166,16 +208,32 @@ export class Simulation {
   }
 
   #shown(device: Device, picture: RoomPicture): void {
-    const { room, position, pending, messages } = picture
+    const { room, position, pending, messages, progress } = picture
     const key = device.client.room(room)
     const before = this.#positions.get(key)
     if (position !== undefined) this.#positions.set(key, position)
     if (position !== undefined && before?.epoch === position.epoch && position.seq < before.seq)
       this.fault(`${device.name} went back from ${before.seq} to ${position.seq} in ${room}`)
-    for (const { id } of pending)
-      if (!this.#reused.has(id) && messages.some((message) => message.id === id && message.by.id === device.user))
+    for (const { id, problem } of pending)
+      if (
+        !this.#reused.has(id) &&
+        problem?.code !== 'run.busy' &&
+        messages.some((message) => message.id === id && message.by.id === device.user)
+      )
         this.fault(`${device.name} shows ${id} twice in ${room}: as pending and as a message`)
+    for (const call of progress.keys())
+      if (this.#isIdle(picture, call))
+        this.fault(`${device.name} shows progress of ${call} in ${room}, which is not at work`)
     if (this.#checks.odds(SPOT_CHECKS)) this.judge(device, picture)
+  }
+
+  /** Whether the call is over in the picture, or nowhere in the log. What it tells of itself may be there before its page. */
+  #isIdle({ room, position, tools }: RoomPicture, call: string): boolean {
+    const tool = tools.get(call)
+    if (tool !== undefined) return isToolOver(tool)
+    const { events } = this.world.witness.of(room)
+    const called = events.findLast(({ fact }) => fact.type === 'tool.called' && fact.call === call)
+    return called === undefined || called.seq <= (position?.seq ?? 0)
   }
 
   #inviteBystander(chance: Seeded): Bystander {
