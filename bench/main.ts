@@ -5,6 +5,7 @@ import { measureAppend } from './append.ts'
 import { measureChunks } from './chunks.ts'
 import { measureClient } from './client.ts'
 import { measureConnect } from './connect.ts'
+import { measureForward } from './forward.ts'
 import type { Figures } from './measure.ts'
 import { measureStart } from './start.ts'
 
@@ -14,6 +15,7 @@ const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
   ['append', measureAppend],
   ['ack', measureAck],
   ['chunks', measureChunks],
+  ['forward', measureForward],
   ['client', measureClient],
 ])
 

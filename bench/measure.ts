@@ -24,12 +24,18 @@ export interface Bench {
 }
 
 /** A durable server as a user would run it, on a folder of its own. */
-export async function server(
+export function server(env: Record<string, string> = {}, data?: string): Promise<Bench> {
+  return run([process.execPath, '--conditions=parley-source', MAIN, 'serve'], env, data)
+}
+
+/** A program that prints a line with its URL when it is ready, and ends at SIGTERM. */
+export async function run(
+  [program = '', ...args]: readonly string[],
   env: Record<string, string> = {},
   data = mkdtempSync(join(tmpdir(), 'parley-bench-')),
 ): Promise<Bench> {
   const begun = performance.now()
-  const child: ChildProcess = spawn(process.execPath, ['--conditions=parley-source', MAIN, 'serve'], {
+  const child: ChildProcess = spawn(program, args, {
     env: {
       ...process.env,
       PORT: '0',

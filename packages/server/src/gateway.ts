@@ -21,14 +21,17 @@ interface Patience {
 }
 
 const BEARER = 'bearer.'
+/** The AI SDK sends the whole conversation each time: so many times larger may its frames be than others. */
+const CHAT_FRAMES = 16
 
-/** Registers `/api/ws` and `/ws`. */
+/** Registers `/api/ws`, `/api/chat/ws` and `/ws`. */
 export async function gateway(fastify: FastifyInstance, options: GatewayOptions): Promise<void> {
   const { engine, doorkeeper, frameBytes, heartbeatMs } = options
   const sockets = new Set<WebSocket>()
   let empty: (() => void) | undefined
   const bounds: WebsocketPluginOptions['options'] & Patience = {
-    maxPayload: frameBytes,
+    // Of all routes; each has its own limit besides.
+    maxPayload: frameBytes * CHAT_FRAMES,
     perMessageDeflate: false,
     maxFragments: 1_024,
     maxBufferedChunks: 4_096,
@@ -54,8 +57,10 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const stop = watchHeartbeats(() => sockets, heartbeatMs)
   fastify.addHook('onClose', async () => stop())
 
-  const open = (dialect: (protocols: readonly string[]) => string) => (socket: WebSocket, request: FastifyRequest) => {
-    const transport = new WsTransport(socket, request.raw.socket)
+  type Choice = (protocols: readonly string[]) => string
+
+  const open = (dialect: Choice, most: number) => (socket: WebSocket, request: FastifyRequest) => {
+    const transport = new WsTransport(socket, request.raw.socket, most)
     const protocols = protocolsOf(request)
     // Same tick as the upgrade: no frame can be lost.
     transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
@@ -92,17 +97,18 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
     if (!doorkeeper.allows(request.headers.origin, request.headers.host))
       await reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
   }
-  const route = (url: string, dialect: (protocols: readonly string[]) => string): void => {
+  const route = (url: string, dialect: Choice, most = frameBytes): void => {
     fastify.route({
       method: 'GET',
       url,
       exposeHeadRoute: false,
       preValidation: checkOrigin,
       handler: upgradeWanted,
-      wsHandler: open(dialect),
+      wsHandler: open(dialect, most),
     })
   }
   route('/api/ws', (protocols) => (protocols.includes(SUBPROTOCOL) ? 'native' : 'envelope'))
+  route('/api/chat/ws', () => 'ai-sdk', frameBytes * CHAT_FRAMES)
   route('/ws', () => 'flat')
 }
 

@@ -1,6 +1,6 @@
 // Everything that can be set, and how the environment sets it.
 import { isLoopbackHost } from './doorkeeper.ts'
-import type { Seat } from './engine/callings.ts'
+import type { Overlap, Seat } from './engine/callings.ts'
 import type { Limits } from './engine/limits.ts'
 import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
@@ -8,6 +8,13 @@ import type { Broker } from './seams/broker.ts'
 import type { Log } from './seams/log.ts'
 
 export type AgentName = (typeof AGENTS)[number]
+
+/** Where a model is; each field has the default of its agent. */
+export interface ModelPlace {
+  readonly apiKey?: string
+  readonly baseURL?: string
+  readonly model?: string
+}
 
 export interface ParleyOptions {
   /** Folder of the log and the guest secret. Default `./data`. */
@@ -32,8 +39,12 @@ export interface ParleyOptions {
   readonly origins?: readonly string[]
   /** Who answers: one by name, one of your own, or several with their seats. Default `guide`. */
   readonly agent?: AgentName | Agent | readonly Seat[]
+  /** What a message does that comes while the agent is at work in its room; for a single agent, seats say it themselves. Default `queue`. */
+  readonly overlap?: Overlap
   /** Options of the `claude` agent. */
-  readonly claude?: { readonly apiKey?: string; readonly baseURL?: string; readonly model?: string }
+  readonly claude?: ModelPlace
+  /** Options of the `openai` agent, for any server with an OpenAI-compatible API. */
+  readonly openai?: ModelPlace
   /** Events older than this are forgotten, whole messages and runs at a time. Default: never. */
   readonly retentionDays?: number
   readonly limits?: Partial<Limits>
@@ -45,7 +56,8 @@ export interface ParleyOptions {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
-const AGENTS = ['guide', 'claude', 'echo', 'none'] as const
+const OVERLAPS = ['queue', 'steer', 'interrupt', 'refuse'] as const
+const AGENTS = ['guide', 'claude', 'openai', 'echo', 'none'] as const
 
 export interface ServerOptions extends ParleyOptions {
   /** Default 127.0.0.1. */
@@ -104,6 +116,11 @@ export function configFromEnv(env: Environment): ServerOptions {
     baseURL: text('ANTHROPIC_BASE_URL'),
     model: text('PARLEY_MODEL'),
   })
+  const openai = present({
+    apiKey: text('OPENAI_API_KEY'),
+    baseURL: text('OPENAI_BASE_URL'),
+    model: text('PARLEY_MODEL'),
+  })
   const runMs = number('PARLEY_RUN_LIMIT_MS', 1, 86_400_000)
   const userRate = number('PARLEY_RATE', 0, 1_000_000)
   const limits = present({
@@ -128,7 +145,9 @@ export function configFromEnv(env: Environment): ServerOptions {
       .map((origin) => origin.trim())
       .filter((origin) => origin !== ''),
     agent: one('PARLEY_AGENT', AGENTS) ?? (claude.apiKey === undefined ? undefined : 'claude'),
+    overlap: one('PARLEY_OVERLAP', OVERLAPS),
     claude: Object.keys(claude).length === 0 ? undefined : claude,
+    openai: Object.keys(openai).length === 0 ? undefined : openai,
     retentionDays: number('PARLEY_RETENTION_DAYS', 0.01, 36_500),
     limits: Object.keys(limits).length === 0 ? undefined : limits,
     logLevel: one('PARLEY_LOG_LEVEL', LOG_LEVELS),

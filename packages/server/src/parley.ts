@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { envelope, flat, native } from '@parley/protocol'
+import { aiSdk, envelope, flat, native } from '@parley/protocol'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { memoryBroker } from './adapters/memory-broker.ts'
@@ -14,6 +14,7 @@ import { tokenAccess } from './adapters/token-access.ts'
 import { claude } from './agents/claude.ts'
 import { echo } from './agents/echo.ts'
 import { guide } from './agents/guide.ts'
+import { openai } from './agents/openai.ts'
 import { Doorkeeper, isLoopbackHost } from './doorkeeper.ts'
 import type { Seat } from './engine/callings.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
@@ -51,7 +52,7 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
   if (keepsData) mkdirSync(data, { recursive: true })
   const guestSecret = guests ? secretIn(keepsData ? data : undefined) : undefined
   const journal = journalOf(fastify)
-  const seats = seatsOf(options)
+  const seats = seatsOf(options).map((seat) => withOverlap(seat, options))
   const agents = seats.map(({ agent }) => agent)
   const log = await logOf(options, data, journal)
   const broker = options.broker ?? memoryBroker({ soon: systemClock.soon }).node()
@@ -64,7 +65,7 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     clock: systemClock,
     chance: systemChance,
     journal,
-    dialects: [native, envelope, flat],
+    dialects: [native, envelope, flat, aiSdk],
     agents: seats,
     heartbeatMs,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -128,14 +129,21 @@ function accessOf(
   })
 }
 
-function seatsOf({ agent = 'guide', claude: options = {} }: ParleyOptions): readonly Seat[] {
+function withOverlap(seat: Seat, { overlap }: ParleyOptions): Seat {
+  return overlap === undefined || seat.overlap !== undefined ? seat : { ...seat, overlap }
+}
+
+function seatsOf(options: ParleyOptions): readonly Seat[] {
+  const { agent = 'guide' } = options
   if (typeof agent !== 'string') return 'reply' in agent ? [{ agent }] : agent
   switch (agent) {
     case 'guide':
       // Fast, but at a pace that can be read along and stopped.
       return [{ agent: guide({ paceMs: GUIDE_PACE_MS, after: systemClock.after }) }]
     case 'claude':
-      return [{ agent: claude(options) }]
+      return [{ agent: claude(options.claude) }]
+    case 'openai':
+      return [{ agent: openai(options.openai) }]
     case 'echo':
       return [{ agent: echo() }]
     case 'none':

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { issueToken } from './adapters/token-access.ts'
 import { type Doorkeeper, TICKET_MS } from './doorkeeper.ts'
 import type { Access } from './seams/access.ts'
+import type { Agent } from './seams/agent.ts'
 import type { Chance } from './seams/clock.ts'
 
 export interface RoutesOptions {
@@ -15,7 +16,7 @@ export interface RoutesOptions {
   readonly doorkeeper: Doorkeeper
   /** Secret of guest tokens; absent: no guests. */
   readonly guestSecret: string | undefined
-  readonly agents: readonly { readonly id: string; readonly name: string }[]
+  readonly agents: readonly Pick<Agent, 'id' | 'name' | 'steers'>[]
   readonly version: string
   /** Resolves when messages can be taken; rejects with why not. */
   ready(): Promise<void>
@@ -96,7 +97,7 @@ function people(fastify: FastifyInstance, options: RoutesOptions): void {
   fastify.get('/api/about', async () => {
     const [agent] = agents
     return {
-      agent: agent === undefined ? null : { id: agent.id, name: agent.name },
+      agent: agent === undefined ? null : { id: agent.id, name: agent.name, steers: agent.steers === true },
       guests: guestSecret !== undefined,
       version,
     }

@@ -23,6 +23,8 @@ test('everything can be set', () => {
       PARLEY_AGENT: 'echo',
       ANTHROPIC_API_KEY: 'sk',
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+      OPENAI_API_KEY: 'ok',
+      OPENAI_BASE_URL: 'http://127.0.0.1:2/v1',
       PARLEY_MODEL: 'm',
       PARLEY_RETENTION_DAYS: '30',
       PARLEY_RUN_LIMIT_MS: '1000',
@@ -45,6 +47,7 @@ test('everything can be set', () => {
     origins: ['https://a.example', 'https://b.example:8443'],
     agent: 'echo',
     claude: { apiKey: 'sk', baseURL: 'http://127.0.0.1:1', model: 'm' },
+    openai: { apiKey: 'ok', baseURL: 'http://127.0.0.1:2/v1', model: 'm' },
     retentionDays: 30,
     limits: { runMs: 1_000, userRate: 50, connectionRate: 50 },
     logLevel: 'warn',
@@ -55,6 +58,8 @@ test('with a key for Claude it is Claude who answers, unless said otherwise', ()
   expect(configFromEnv({ ANTHROPIC_API_KEY: 'sk' })).toMatchObject({ agent: 'claude' })
   expect(configFromEnv({ ANTHROPIC_API_KEY: 'sk', PARLEY_AGENT: 'guide' })).toMatchObject({ agent: 'guide' })
   expect(configFromEnv({ PARLEY_MODEL: 'm' })).not.toHaveProperty('agent')
+  expect(configFromEnv({ OPENAI_API_KEY: 'ok' })).not.toHaveProperty('agent')
+  expect(configFromEnv({ PARLEY_AGENT: 'openai' })).toMatchObject({ agent: 'openai' })
 })
 
 test('what cannot be read is refused with the name of the setting and what would do', () => {

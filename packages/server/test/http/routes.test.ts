@@ -60,7 +60,11 @@ test('a page is told who answers here and whether it may come in as a guest', as
   const about = async (options: Parameters<typeof start>[0]) =>
     JSON.parse((await get((await start(options)).url, '/api/about')).body)
   const version = expect.stringMatching(/^\d+\.\d+\.\d+/)
-  expect(await about({ agent: 'echo' })).toEqual({ agent: { id: 'echo', name: 'echo' }, guests: false, version })
+  expect(await about({ agent: 'echo' })).toEqual({
+    agent: { id: 'echo', name: 'echo', steers: false },
+    guests: false,
+    version,
+  })
   expect(await about({ agent: 'none', guests: true })).toEqual({ agent: null, guests: true, version })
 })
 

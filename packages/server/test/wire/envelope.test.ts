@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { defineTool } from '../../src/agents/define.ts'
+import type { Agent } from '../../src/seams/agent.ts'
 import { Puppet } from '../engine/puppet.ts'
 import { session } from '../engine/stage.ts'
 import { heard, WebSocketClient } from './printed-client.ts'
@@ -189,7 +191,7 @@ test('[E4, R3] a streamed answer: its start, its pieces, its tools and its end',
   puppet.on.say('one ')
   expect((await alice.next('streamChunk')).payload).toEqual({ roomId: session, messageId, content: 'one ' })
   puppet.on.say({ type: 'tool.called', call: 'c1', name: 'look', title: 'Looking', input: { for: 1 } })
-  const tool = { roomId: session, runId, toolCallId: 'c1' }
+  const tool = { roomId: session, runId, toolCallId: `${runId}-1` }
   const called = { ...tool, messageId, name: 'look', title: 'Looking', input: { for: 1 }, status: 'running' }
   expect((await alice.next('toolExecution')).payload).toEqual(called)
   puppet.on.say({ type: 'tool.ended', call: 'c1', outcome: 'ok', output: [1] }, 'two')
@@ -199,6 +201,49 @@ test('[E4, R3] a streamed answer: its start, its pieces, its tools and its end',
   expect((await alice.next('runCancelling')).payload).toEqual({ roomId: session, runId })
   const end = { roomId: session, messageId, senderId: 'puppet', content: 'one two', status: 'cancelled' }
   expect((await alice.next('streamEnd')).payload).toEqual(end)
+})
+
+test('[E7, H2] a tool’s way from its input to its end, with an approval, output and progress', async () => {
+  const tool = defineTool({
+    name: 'build',
+    title: 'Building',
+    description: 'builds',
+    input: { jsonSchema: { type: 'object' } },
+    approval: true,
+    async *execute() {
+      yield { type: 'progress', fraction: 0.5, text: 'half' }
+      yield 'a line\n'
+      return 7
+    },
+  })
+  const agent: Agent = {
+    id: 'worker',
+    name: 'worker',
+    tools: [tool],
+    async *reply(turn) {
+      yield { type: 'tool.called', call: 'x', name: 'build', title: 'Building' }
+      yield `${(await turn.use('build', { n: 1 }, { call: 'x' })).outcome}`
+    },
+  }
+  const { url } = await start({ agent })
+  const alice = await member(url, 'alice', session)
+  alice.send(say('message', { roomId: session, content: 'go' }, { messageId: 'm1' }))
+  const { payload: received } = await alice.next('messageReceived')
+  expect(received).toMatchObject({ runs: [{ agentId: 'worker', runId: text, how: 'answers' }] })
+  const next = async () => (await alice.next('toolExecution')).payload ?? {}
+  const { runId, toolCallId, ...begun } = await next()
+  expect(begun).toMatchObject({ roomId: session, name: 'build', title: 'Building', status: 'preparing' })
+  expect(await next()).toMatchObject({ status: 'running', input: { n: 1 } })
+  expect(await next()).toMatchObject({ status: 'approval_required', expiresAt: number })
+  alice.send(say('toolApproval', { roomId: session, runId, toolCallId, approved: true }, { messageId: 'a1' }))
+  expect((await alice.next('toolApproved')).payload).toMatchObject({ toolCallId, approved: true })
+  expect(await next()).toMatchObject({ status: 'running', approved: true, approvedBy: 'alice' })
+  const rest = [await next(), await next()]
+  while (rest.at(-1)?.status !== 'ok') rest.push(await next())
+  expect(rest.find(({ chunk }) => chunk !== undefined)).toMatchObject({ chunk: 'a line\n', from: 0 })
+  expect(rest.at(-1)).toMatchObject({ status: 'ok', output: 7, printed: 'a line\n' })
+  alice.send(say('toolApproval', { roomId: session, runId, toolCallId, approved: 'yes' }, { messageId: 'a2' }))
+  expect((await alice.next('error')).payload).toMatchObject({ code: '4002', details: { messageId: 'a2' } })
 })
 
 test('[E4] a long answer arrives whole, at two connections alike', async () => {

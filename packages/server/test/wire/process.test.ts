@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { applyPage, emptyTimeline, type Timeline, textOf } from '@parley/protocol'
+import { applyPage, emptyTimeline, type Timeline, type Tool, textOf } from '@parley/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { createServer } from '../../src/create-server.ts'
-import { session } from '../engine/stage.ts'
+import { lobby, session } from '../engine/stage.ts'
 import { eventually, Socket, tokenFor } from './server.ts'
 
 const program = fileURLToPath(new URL('./server-process.ts', import.meta.url))
@@ -86,11 +86,59 @@ test('[R5, S1, S2] a server that is killed in mid-stream comes back with every a
   await eventually(() => picture(late).position).toEqual(now.position)
   expect(picture(late).messages).toEqual(now.messages)
 
-  for (const [index, id] of ['m1', 'm2', 'm3'].entries())
-    expect(await back.ask(post(id))).toMatchObject({ answer: { ...acknowledged[index]?.answer, repeated: true } })
+  for (const [index, id] of ['m1', 'm2', 'm3'].entries()) {
+    const { calls: _, ...first } = acknowledged[index]?.answer ?? {}
+    expect(await back.ask(post(id))).toMatchObject({ answer: { ...first, repeated: true } })
+  }
   expect(await back.ask({ type: 'cancel', ref: 'c', room: session, run: [...now.runs.keys()][0] })).toMatchObject({
     problem: { code: 'run.over' },
   })
+})
+
+/** The tools of the lobby, as a socket has been told. */
+function tools(socket: Socket): readonly Tool[] {
+  return [...told(socket).tools.values()]
+}
+
+function told({ inbox }: Socket): Timeline {
+  return inbox.flatMap(({ page }) => (page === undefined ? [] : [page])).reduce(applyPage, emptyTimeline(lobby))
+}
+
+async function asking(url: string, words: string): Promise<Socket> {
+  const alice = await Socket.native(url, 'alice')
+  await alice.ask({ type: 'join', ref: 'join', room: lobby })
+  await alice.ask({ type: 'post', ref: 'm1', room: lobby, id: 'm1', parts: `@worker ${words}` })
+  return alice
+}
+
+test('[T7] a tool that breaks things behind its back ends nobody else’s work, and the log says who it was', async () => {
+  const server = await run(folder())
+  const alice = await asking(server.url, 'wreck')
+  await eventually(() => tools(alice)).toMatchObject([{ state: 'ok', output: 'survived' }])
+  for (const what of ['out of a timer', 'a forgotten promise']) expect(server.output()).toContain(what)
+  expect(server.output()).toContain('"tool":"wreck"')
+  expect(server.process.exitCode).toBeNull()
+})
+
+test('[H5] an approval survives SIGKILL between the question and the answer', async () => {
+  const data = folder()
+  const first = await run(data)
+  const alice = await asking(first.url, 'ask')
+  await eventually(() => tools(alice)).toMatchObject([{ state: 'asking' }])
+  first.process.kill('SIGKILL')
+  await alice.closed
+  const second = await run(data)
+  const back = await Socket.native(second.url, 'alice')
+  await back.ask({ type: 'join', ref: 'join', room: lobby })
+  await eventually(() => tools(back)).toMatchObject([{ state: 'asking' }])
+  const [{ run: id, call } = { run: '', call: '' }] = tools(back)
+  const approve = { type: 'approve', ref: 'a', room: lobby, run: id, call, approved: true }
+  expect(await back.ask(approve)).toMatchObject({ answer: { approved: true } })
+  await eventually(() => tools(back)).toMatchObject([
+    { state: 'ok', output: 'done', approval: { user: { id: 'alice' } } },
+  ])
+  await eventually(() => [...told(back).runs.values()].map(({ state }) => state)).toEqual(['completed'])
+  expect(told(back).messages.map(({ parts }) => textOf(parts))).toEqual(['@worker ask', 'done'])
 })
 
 test('[L3, R5] a server that is asked to stop says so, ends its answers and its process, and loses nothing', async () => {
