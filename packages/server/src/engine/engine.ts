@@ -14,6 +14,7 @@ import { Recovery } from './recovery.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Runs } from './runs.ts'
+import { SYSTEM } from './tool-call.ts'
 
 export interface EngineOptions {
   readonly log: Log
@@ -153,6 +154,9 @@ class RunningEngine implements Engine, House {
   }
 
   enter(connection: Connection, actor: Actor): Problem | { readonly shared: Bucket; readonly welcome: Notice } {
+    // Whoever decides who people are may be somebody's own code: these ids are nobody's.
+    if (actor.id === SYSTEM.id || this.#runs.agent(actor.id) !== undefined)
+      return problem('access.denied', `the id ${actor.id} is reserved`)
     if (!this.#count(connection, `user ${actor.id}`, this.limits.userConnections))
       return problem('limit.exceeded', 'too many connections of this user', { retryAfterMs: 5_000 })
     const { expiresAt } = actor
