@@ -178,7 +178,27 @@ export interface Ping {
   readonly type: 'ping'
 }
 
-export type Command = Join | Leave | Post | Cancel | Approve | Regenerate | Older | Rooms | Authenticate | Ping
+export type Command =
+  | Join
+  | Leave
+  | Post
+  | Cancel
+  | Approve
+  | Regenerate
+  | Edit
+  | Redact
+  | React
+  | SetTask
+  | ListTasks
+  | Type
+  | BePresent
+  | MarkRead
+  | Members
+  | Search
+  | Older
+  | Rooms
+  | Authenticate
+  | Ping
 
 /** A command with the sender's own mark, which its reply carries. */
 export interface Asked {

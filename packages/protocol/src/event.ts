@@ -385,3 +385,16 @@ export function textOf(parts: readonly Part[]): string {
 export function messageKey(author: string, id: string): string {
   return `${author}/${id}`
 }
+
+/** The event without the content of the message with this key, if it held any: as it is after `message.redacted`. */
+export function withoutContent(event: Event, key: string): Event {
+  const { by, id, fact } = event
+  if (fact.type === 'message.posted' && messageKey(by.id, id ?? '') === key) {
+    const { meta: _, ...rest } = fact
+    return { ...event, fact: { ...rest, parts: [], redacted: true } }
+  }
+  if (fact.type === 'message.closed' && messageKey(by.id, fact.message) === key)
+    return { ...event, fact: { ...fact, parts: [], redacted: true } }
+  if (fact.type === 'message.edited' && fact.message === key) return { ...event, fact: { ...fact, parts: [] } }
+  return event
+}

@@ -222,7 +222,7 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
         : invalid('on must be true or false', 'on')
     }),
   ],
-  ['task', inRoom(setTask)],
+  ['task', (fields) => (fields.room === undefined ? setTask(fields) : inRoom(setTask)(fields))],
   [
     'tasks',
     inRoom(({ status, assignee, limit = 100 }, room) => {

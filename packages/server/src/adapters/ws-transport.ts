@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Frame, Listener, Transport } from '../seams/transport.ts'
+import type { LineQuality } from './line-quality.ts'
 
 /** How long the other side may take to say goodbye. */
 const GOODBYE_MS = 2_000
@@ -93,20 +94,52 @@ function shortened(reason: string): string {
   return new TextDecoder().decode(Buffer.from(reason).subarray(0, GOODBYE_BYTES), { stream: true })
 }
 
+/** Of one connection's pings. */
+interface Pulse {
+  /** In a row, unanswered. */
+  missed: number
+  /** When the last was sent, while it is open. */
+  sentAt: number | undefined
+  /** How long the last that was answered took. */
+  roundTripMs: number | undefined
+}
+
 /** Finds connections whose other end is gone: pings all in turn and cuts those that leave two pings unanswered. */
-export function watchHeartbeats(sockets: () => Iterable<WebSocket>, everyMs: number): () => void {
-  const missed = new WeakMap<WebSocket, number>()
+export function watchHeartbeats(
+  sockets: () => Iterable<WebSocket>,
+  everyMs: number,
+  quality?: LineQuality,
+): () => void {
+  const pulses = new WeakMap<WebSocket, Pulse>()
+  const begin = (socket: WebSocket): Pulse => {
+    const pulse: Pulse = { missed: 0, sentAt: undefined, roundTripMs: undefined }
+    pulses.set(socket, pulse)
+    socket.on('pong', () => heard(pulse, quality))
+    return pulse
+  }
   const timer = setInterval(() => {
     for (const socket of sockets()) {
-      const count = missed.get(socket)
-      if (count === undefined) socket.on('pong', () => missed.set(socket, 0))
-      if ((count ?? 0) >= 2) socket.terminate()
+      const pulse = pulses.get(socket) ?? begin(socket)
+      if (pulse.missed > 0) quality?.lost()
+      if (pulse.missed >= 2) socket.terminate()
       else if (socket.readyState === socket.OPEN) {
-        missed.set(socket, (count ?? 0) + 1)
+        pulse.missed += 1
+        pulse.sentAt = performance.now()
+        quality?.sent()
         socket.ping()
       }
     }
   }, everyMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** An answer to an earlier ping than the last looks quicker than it was: where one was missed, it is not measured. */
+function heard(pulse: Pulse, quality: LineQuality | undefined): void {
+  const { missed, sentAt, roundTripMs } = pulse
+  pulse.missed = 0
+  pulse.sentAt = undefined
+  if (sentAt === undefined || missed !== 1) return
+  pulse.roundTripMs = performance.now() - sentAt
+  quality?.answered(pulse.roundTripMs, roundTripMs)
 }

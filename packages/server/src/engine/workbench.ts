@@ -69,7 +69,8 @@ export class Workbench {
     const input = isJson(given) ? given : String(given)
     const known = own === undefined ? undefined : this.#own.get(own)
     // The first that is too much was told; who goes on all the same fills no log.
-    if (known === undefined && this.#count > this.#parts.most) return { call: '', ...failed('tool.limit', this.#enough), text: this.#enough }
+    if (known === undefined && this.#count > this.#parts.most)
+      return { call: '', ...failed('tool.limit', this.#enough), text: this.#enough }
     const call = known ?? this.#begin(own, name, tool === undefined ? undefined : titleOf(tool), input)
     known?.ready(input)
     const { result } = call

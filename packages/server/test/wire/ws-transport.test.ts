@@ -165,3 +165,30 @@ test('[C5] everybody is pinged in turn, and who leaves two pings unanswered is c
   vi.advanceTimersByTime(5_000)
   expect(lively.pings).toBe(5)
 })
+
+test('the time until an answer, how much it changes, and what was not answered tell of the quality of a line', () => {
+  vi.useFakeTimers()
+  const socket = new FakeSocket()
+  const told: unknown[] = []
+  const quality = {
+    sent: () => told.push('sent'),
+    answered: (...measured: readonly unknown[]) => told.push(measured),
+    lost: () => told.push('lost'),
+  }
+  const stop = watchHeartbeats(() => [socket] as unknown as WebSocket[], 1_000, quality)
+  const answerAfter = (ms: number): void => {
+    vi.advanceTimersByTime(ms)
+    socket.emit('pong')
+    vi.advanceTimersByTime(1_000 - ms)
+  }
+  vi.advanceTimersByTime(1_000)
+  answerAfter(40)
+  answerAfter(70)
+  vi.advanceTimersByTime(1_000)
+  // Nobody knows which of the two pings this answers, so it says nothing about time.
+  answerAfter(5)
+  socket.emit('pong')
+  socket.emit('pong')
+  stop()
+  expect(told).toEqual(['sent', [40, undefined], 'sent', [70, 40], 'sent', 'lost', 'sent', 'sent', [0, 70]])
+})

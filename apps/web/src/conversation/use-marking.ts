@@ -1,0 +1,20 @@
+// Tells the room that it was read, when its end has been in sight for a moment.
+import type { Room } from '@parley/client'
+import { useEffect } from 'react'
+import { useVisible } from '../browser/media.ts'
+
+/** Nobody reads faster; and where they left off is known before it is told anew. */
+const GLANCE_MS = 600
+
+/**
+ * @param latest seq of the last message
+ * @param following whether the end is in sight
+ */
+export function useMarking(room: Room, latest: number | undefined, following: boolean): void {
+  const visible = useVisible()
+  useEffect(() => {
+    if (latest === undefined || !following || !visible) return
+    const timer = setTimeout(() => room.read(latest), GLANCE_MS)
+    return () => clearTimeout(timer)
+  }, [room, latest, following, visible])
+}

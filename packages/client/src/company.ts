@@ -1,0 +1,145 @@
+// Who is in a room at the moment, who writes, and how far each has read: what signals tell of people.
+import type { Author, Event, Member, Presence, ReadMark, Signal, Typing } from '@parley/protocol'
+import type { Clock, Stop } from './seams.ts'
+
+export interface Present extends Member {
+  /** False: they have left since. */
+  readonly here: boolean
+}
+
+/** Immutable: each is the same object until it changes. */
+export interface CompanyPicture {
+  /** By user id: who is here, and who has left since. */
+  readonly members: ReadonlyMap<string, Present>
+  /** How many people are here; in a large room more than `members` tells of. */
+  readonly count: number
+  /** Who else is writing, longest first. */
+  readonly typing: readonly Author[]
+  /** The seq up to which each user has read. */
+  readonly reads: ReadonlyMap<string, number>
+}
+
+export const noCompany: CompanyPicture = { members: new Map(), count: 0, typing: [], reads: new Map() }
+
+export interface CompanyParts {
+  readonly clock: Clock
+  /** Id of who listens, where that is known. */
+  me(): string | undefined
+  changed(picture: CompanyPicture): void
+}
+
+/** Who says nothing more for so long has stopped writing, also where word of that was lost. */
+const TYPING_MS = 8_000
+/** With so many who have left, all of them are forgotten. */
+const MOST_GONE = 1_000
+
+export class Company {
+  readonly #parts: CompanyParts
+  #picture = noCompany
+  /** Only how many are here is told. */
+  #crowded = false
+  /** By id of who writes. */
+  readonly #writers = new Map<string, { readonly user: Author; readonly stop: Stop }>()
+
+  constructor(parts: CompanyParts) {
+    this.#parts = parts
+  }
+
+  /** Who is here, all at once, or the first of `count`; of whoever nothing more is told, what was known stays. */
+  meet(roster: readonly Member[], count = this.#crowded ? this.#picture.count : roster.length): void {
+    const { members: before } = this.#picture
+    const members = new Map(roster.map((member) => [member.user.id, present(member, before.get(member.user.id))]))
+    this.#show({ members, count })
+  }
+
+  hear(signals: readonly Signal[]): void {
+    const presences = signals.filter((signal) => signal.type === 'presence')
+    if (presences.length > 0) this.#hearPresences(presences)
+    const crowd = signals.findLast((signal) => signal.type === 'presence.count')
+    if (crowd !== undefined) {
+      this.#crowded = true
+      this.#show({ count: crowd.count })
+    }
+    for (const signal of signals) if (signal.type === 'typing') this.#hearTyping(signal)
+    this.#hearReads(signals.filter((signal) => signal.type === 'read'))
+  }
+
+  /** What somebody has said they do not write any more. */
+  spoken(events: readonly Event[]): void {
+    for (const { by, fact } of events) if (fact.type === 'message.posted') this.#stopped(by.id)
+  }
+
+  /** The room begins anew: places in its log mean something else now. */
+  restart(): void {
+    if (this.#picture.reads.size > 0) this.#show({ reads: noCompany.reads })
+  }
+
+  /** Nothing is known of the moment any more. */
+  leave(): void {
+    this.quiet()
+    this.#crowded = false
+    if (this.#picture.members.size > 0 || this.#picture.count > 0) this.#show({ members: noCompany.members, count: 0 })
+  }
+
+  /** Nobody is heard writing; no timer runs on. */
+  quiet(): void {
+    for (const { stop } of this.#writers.values()) stop()
+    this.#writers.clear()
+    if (this.#picture.typing.length > 0) this.#show({ typing: noCompany.typing })
+  }
+
+  #hearPresences(presences: readonly Presence[]): void {
+    // Where a crowd has become small, all who are left are named at once.
+    const members = new Map(this.#crowded ? [] : this.#picture.members)
+    this.#crowded = false
+    for (const { type: _, ...told } of presences) {
+      members.set(told.user.id, told)
+      if (!told.here) this.#stopped(told.user.id)
+    }
+    const here = [...members].filter(([, member]) => member.here)
+    const gone = members.size - here.length
+    this.#show({ members: gone > MOST_GONE ? new Map(here) : members, count: here.length })
+  }
+
+  #hearTyping({ user, on }: Typing): void {
+    if (user.id === this.#parts.me()) return
+    if (!on) return this.#stopped(user.id)
+    const before = this.#writers.get(user.id)
+    before?.stop()
+    const stop = this.#parts.clock.after(TYPING_MS, () => this.#stopped(user.id))
+    this.#writers.set(user.id, { user, stop })
+    if (before === undefined) this.#showWriters()
+  }
+
+  #stopped(user: string): void {
+    const writer = this.#writers.get(user)
+    if (writer === undefined) return
+    writer.stop()
+    this.#writers.delete(user)
+    this.#showWriters()
+  }
+
+  #showWriters(): void {
+    this.#show({ typing: [...this.#writers.values()].map(({ user }) => user) })
+  }
+
+  /** Whoever has read something does not unread it. */
+  #hearReads(marks: readonly ReadMark[]): void {
+    const { reads: before } = this.#picture
+    const further = marks.filter(({ user, seq }) => seq > (before.get(user) ?? -1))
+    if (further.length === 0) return
+    const reads = new Map(before)
+    for (const { user, seq } of further) reads.set(user, Math.max(seq, reads.get(user) ?? 0))
+    this.#show({ reads })
+  }
+
+  #show(change: Partial<CompanyPicture>): void {
+    this.#picture = { ...this.#picture, ...change }
+    this.#parts.changed(this.#picture)
+  }
+}
+
+function present({ user, state }: Member, before: Present | undefined): Present {
+  const known = state ?? before?.state
+  return { user, here: true, ...(known === undefined ? {} : { state: known }) }
+}
