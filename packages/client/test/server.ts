@@ -95,6 +95,8 @@ export class Server {
   lastRef = ''
   /** Where every search finds what it looks for. */
   readonly hit = { room: 'lobby', seq: 1, message: 'bob/x', by: bob, at: 0 }
+  /** How much is unread in every room. */
+  unread = 0
   /** Who is in every room. */
   members: readonly Author[] = []
   /** Whom a post sets to work. */
@@ -234,7 +236,9 @@ export class Server {
       case 'authenticate':
         return reply({ actor: this.actor })
       case 'rooms':
-        return reply({ rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length)) })
+        return reply({
+          rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length, this.unread)),
+        })
       case 'cancel':
       case 'approve':
         return reply({ ...command, position: { epoch: 'e1', seq: 1 } })
@@ -298,6 +302,6 @@ function factOf(command: Edit | Redact | React): Fact {
   return { type: 'message.reacted', message, reaction: command.reaction, on: command.on }
 }
 
-function summary(room: string, epoch: string, head: number): object {
-  return { room, epoch, head, at: 0 }
+function summary(room: string, epoch: string, head: number, unread: number): object {
+  return { room, epoch, head, at: 0, ...(unread === 0 ? {} : { unread }) }
 }

@@ -52,6 +52,9 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
   }
 }
 
+/** Of each server in this process. */
+const catching = new Set<(cause: unknown) => void>()
+
 /**
  * An error that escapes from a tool or an agent, out of a timer or a forgotten promise, is logged and ends nothing. Any
  * other ends the process, as it would without this.
@@ -60,12 +63,17 @@ function catchStrays({ log }: FastifyInstance): () => void {
   const caught = (cause: unknown): void => {
     const whose = culprit()
     if (whose !== undefined) return log.error({ err: cause, ...whose }, 'an error escaped from an agent or a tool')
-    if (process.listenerCount('uncaughtException') > 1) return
+    // Whoever listens beside Parley's servers decides.
+    if (process.listenerCount('uncaughtException') > catching.size) return
     log.fatal({ err: cause }, 'the server broke')
     process.exit(1)
   }
+  catching.add(caught)
   process.on('uncaughtException', caught)
-  return () => process.off('uncaughtException', caught)
+  return () => {
+    catching.delete(caught)
+    process.off('uncaughtException', caught)
+  }
 }
 
 function urlOf(app: FastifyInstance, host: string): string {

@@ -76,6 +76,11 @@ export class Answer {
     return this.#parts
   }
 
+  /** Whether the log has all that was said. */
+  get rests(): boolean {
+    return this.#writing === undefined && this.#waiting.length === 0
+  }
+
   /** Goes on after what is written already. */
   restore(parts: readonly Part[]): void {
     this.#parts.push(...parts)
@@ -131,11 +136,11 @@ export class Answer {
 
   /** Resolves when what was said so far is durable; rejects when it never will be. */
   async written(): Promise<void> {
-    while (this.#writing !== undefined || this.#waiting.length > 0) {
+    while (!this.#closed && (this.#writing !== undefined || this.#waiting.length > 0)) {
       if (this.#writing === undefined) this.#write()
       await this.#writing
-      if (this.#closed) throw new Error('the answer was closed before all of it was written')
     }
+    if (this.#closed) throw new Error('the answer was closed before all of it was written')
   }
 
   #count(length: number): void {

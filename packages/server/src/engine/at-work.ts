@@ -31,8 +31,8 @@ export interface Assignment {
   readonly abort: AbortController
   /** What another process had done of it. */
   readonly left?: Left
-  /** Appends its end, if the room's head is still `head`, and begins the answer to a message that came too late to steer it. */
-  finish(ends: readonly Draft[], late: Message | undefined, head: number): Promise<unknown>
+  /** Appends its end, if the room's head is still `head` where given, and begins the answer to a message that came too late to steer it. */
+  finish(ends: readonly Draft[], late: Message | undefined, head: number | undefined): Promise<unknown>
 }
 
 export interface Left {
@@ -51,6 +51,8 @@ export interface AtWorkParts {
   readonly toolCalls: number
 }
 
+/** So often a room that moves is looked at again before the end is written. */
+const LOOKS = 20
 const HISTORY = { events: 200, bytes: 1024 * 1024 }
 
 export class AtWork {
@@ -95,6 +97,7 @@ export class AtWork {
   }
 
   steer(message: Message): void {
+    if (this.#steering.some(({ key }) => key === message.key)) return
     this.#steering.push(message)
     inNameOf({ agent: this.#task.agent.id }, () => this.#steered.abort())
   }
@@ -109,7 +112,7 @@ export class AtWork {
   /** Leaves it as it is for another process, if it waits for people and its agent can go on there. */
   park(): void {
     const { agent, abort } = this.#task
-    if ((agent.onInterrupted ?? 'end') === 'end' || !this.#bench.waits) return
+    if ((agent.onInterrupted ?? 'end') === 'end' || !this.#bench.waits || !this.#answer.rests) return
     this.#answer.abandon()
     abort.abort('parked')
   }
@@ -145,15 +148,16 @@ export class AtWork {
   async #write(ends: readonly Draft[], outcome: Outcome): Promise<unknown> {
     const { room, agent, finish } = this.#task
     if (agent.steers !== true || outcome === 'interrupted') return room.append(ends)
-    for (;;) {
+    for (let look = 1; ; look += 1) {
       // Whoever steered was first in the log; what other processes appended there must be known before it is looked at.
       await room.poll()
       const head = room.position.seq
       try {
-        return await finish(ends, this.#steering.at(-1), head)
+        // Where a room never rests, its end cannot wait for a moment of rest.
+        return await finish(ends, this.#steering.at(-1), look < LOOKS ? head : undefined)
       } catch (cause) {
         await room.poll()
-        if (room.position.seq === head) throw cause
+        if (look >= LOOKS || room.position.seq === head) throw cause
       }
     }
   }

@@ -26,6 +26,7 @@ import { Rooms } from './rooms.ts'
 import { Runs } from './runs.ts'
 import { type Speaker, type SpokenAs, speakerAs } from './speaker.ts'
 import { SpeakerPosts } from './speaker-posts.ts'
+import { SYSTEM } from './tool-call.ts'
 import { Vitals } from './vitals.ts'
 import { type Hear, Watches } from './watch.ts'
 
@@ -232,6 +233,9 @@ class RunningEngine implements Engine, House {
   }
 
   enter(connection: Connection, actor: Actor): Problem | { readonly shared: Bucket; readonly welcome: Notice } {
+    // Whoever decides who people are may be somebody's own code: these ids are nobody's.
+    if (actor.id === SYSTEM.id || this.#runs.agent(actor.id) !== undefined)
+      return problem('access.denied', `the id ${actor.id} is reserved`)
     if (!this.#count(connection, `user ${actor.id}`, this.limits.userConnections))
       return problem('limit.exceeded', 'too many connections of this user', { retryAfterMs: 5_000 })
     const { expiresAt } = actor

@@ -86,7 +86,7 @@ export class Reading {
 
   async #load(): Promise<void> {
     const { room, log } = this.#parts
-    const marks = [...(await log.marks(room))].toSorted(([, a], [, b]) => a - b)
+    const marks = [...(await log.marks(room))].filter(isPerson).toSorted(([, a], [, b]) => a - b)
     for (const [user, seq] of marks) this.#know(user, seq, false)
   }
 
@@ -101,4 +101,9 @@ export class Reading {
     this.#marks.delete(oldest)
     this.#parts.signals.forget(`read/${oldest}`)
   }
+}
+
+/** Webhooks keep their place as if they were readers. */
+function isPerson([reader]: readonly [string, number]): boolean {
+  return !reader.startsWith('webhook:')
 }

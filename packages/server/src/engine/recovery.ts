@@ -121,7 +121,7 @@ export class Recovery {
       for (;;) {
         const slice = await this.#since(roomId, room.position.epoch, first)
         const found = findingOf(slice, run)
-        if (found === undefined || this.#stopped) return
+        if (found === undefined || this.#stopped || this.#parts.runs.leaving) return
         try {
           // Only if nothing was appended since: what is shown already must be part of what is kept.
           if (!(await this.#takeUp(room, found, first, slice.upTo))) {

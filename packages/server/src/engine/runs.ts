@@ -44,6 +44,8 @@ interface Job {
   /** Appends under way that may begin it. */
   claims: number
   work: AtWork | undefined
+  /** Other processes may tell of what steers it before the log has answered that it began. */
+  readonly early: Message[]
   /** Set when it has begun; settles when its end is written, or cannot be written any more. */
   done: Promise<void> | undefined
 }
@@ -137,6 +139,8 @@ export class Runs {
     const { node } = this.#parts
     const { run, cause } = started
     const message = await questionOf(room, cause)
+    // What is left is known to the room, too: nothing of it is noticed once more.
+    await room.poll()
     const job = this.#claim(room, agent, run)
     try {
       const by = authorOfAgent(agent)
@@ -204,7 +208,7 @@ export class Runs {
   }
 
   #add(room: Room, place: string, run: RunId): Job {
-    const job = { room, place, abort: new AbortController(), claims: 0, work: undefined, done: undefined }
+    const job = { room, place, abort: new AbortController(), claims: 0, work: undefined, early: [], done: undefined }
     this.#jobs.set(run, job)
     this.#queues.set(place, (this.#queues.get(place) ?? 0) + 1)
     return job
@@ -227,6 +231,7 @@ export class Runs {
       finish: (ends, late, head) => this.#finish(room, agent, ends, late, head),
     }
     job.work = new AtWork(task, this.#parts)
+    for (const message of job.early) job.work.steer(message)
     job.done = this.#work(job.work, task, before).finally(() => this.#remove(task.held.run, job))
     // One that is cancelled while it waits ends before its turn: the next one's turn is not earlier for that.
     const turn: Promise<unknown> = Promise.all([before, job.done]).then(() => {
@@ -247,10 +252,19 @@ export class Runs {
   }
 
   /** See `Assignment.finish`. No limit is asked: the message was taken long ago. */
-  #finish(room: Room, agent: Agent, ends: readonly Draft[], late: Message | undefined, head: number): Promise<unknown> {
+  #finish(
+    room: Room,
+    agent: Agent,
+    ends: readonly Draft[],
+    late: Message | undefined,
+    head: number | undefined,
+  ): Promise<unknown> {
     if (late === undefined) return room.append(ends, head)
     const begin = calling(room.id, agent, late, this.#parts.node)
-    return this.#append(room, [begin], [...ends, ...begin.drafts], { known: late, head })
+    return this.#append(room, [begin], [...ends, ...begin.drafts], {
+      known: late,
+      ...(head === undefined ? {} : { head }),
+    })
   }
 
   /** The start of a run of an agent that answers here. */
@@ -273,7 +287,9 @@ export class Runs {
     else if (fact.type === 'run.resumed' || fact.type === 'run.ended') job.work?.lost(seq)
     else if (fact.type === 'run.steered') {
       const message = room.recent(...partsOf(fact.cause))
-      if (message !== undefined) job.work?.steer(messageOfEvent(message))
+      if (message === undefined) return
+      if (job.work === undefined) job.early.push(messageOfEvent(message))
+      else job.work.steer(messageOfEvent(message))
     }
   }
 
@@ -306,10 +322,8 @@ export class Runs {
       const later = new Promise<void>((settle) => clock.after(LOOK_AGAIN_MS, settle))
       await Promise.race([tired, later])
     }
-    if (!patient) {
-      journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
-      this.#jobs.clear()
-    }
+    // They go on hearing what people want of them for as long as this process lives.
+    if (!patient) journal.warn('left before the ends of all runs were written', { runs: this.#jobs.size })
     stop()
     stopWaiting()
   }

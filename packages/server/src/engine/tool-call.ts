@@ -137,11 +137,11 @@ export class ToolCall {
     const kept = output === undefined ? undefined : bounded(output)
     const said = {
       ...(kept === undefined ? {} : { output: kept }),
-      ...(failure === undefined ? {} : { failure }),
+      ...(failure === undefined ? {} : { failure: { ...failure, message: shortened(failure.message) } }),
     }
     const print = printed === '' ? {} : { printed }
     this.#answer.put({ type: 'tool.ended', run: this.#run, call, outcome, ...said, ...print }, toolEndId(call))
-    this.#result = { call, outcome, ...said, text: textOf(outcome, kept, printed, failure) }
+    this.#result = { call, outcome, ...said, text: textOf(outcome, kept, printed, said.failure) }
     this.abort.abort('over')
     return this.#result
   }
@@ -150,7 +150,11 @@ export class ToolCall {
 /** Too much output is kept in part, and says so. */
 function bounded(output: Json): Json {
   const text = typeof output === 'string' ? output : JSON.stringify(output)
-  return text.length <= MOST ? output : `${text.slice(0, MOST)}\n… and ${text.length - MOST} more characters`
+  return text.length <= MOST ? output : shortened(text)
+}
+
+function shortened(text: string): string {
+  return text.length <= MOST ? text : `${text.slice(0, MOST)}\n… and ${text.length - MOST} more characters`
 }
 
 /** For models. */

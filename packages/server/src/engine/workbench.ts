@@ -147,6 +147,7 @@ export class Workbench {
       const call = new ToolCall(this.#parts.held, id, name, this.#parts.answer, input !== undefined)
       call.restore(printed, approval)
       this.#calls.set(id, call)
+      this.#given.add(call)
     }
   }
 

@@ -112,6 +112,31 @@ test('[T4] a run that has ended uses no tool any more, though its agent left som
   expect(used).toBe(0)
 })
 
+test('[T4] a run whose end is being written uses no tool any more', async () => {
+  const { passed, open } = gate()
+  let used = 0
+  let late: Promise<ToolResult> | undefined
+  const work = tool(() => {
+    used += 1
+  })
+  const agent = worker([work], async function* (turn) {
+    late = passed.then(() => turn.use('work', {}))
+    yield 'done'
+  })
+  let away = true
+  const outage = (types: readonly string[]) =>
+    away && types.includes('run.ended') ? new Refusal('storage.unavailable', 'away') : undefined
+  const { alice, clock } = await talk(agent, { through: (log) => refusing(log, outage) })
+  await alice.post('m1', 'go', session)
+  await clock.pass(1_000)
+  open()
+  expect(await late).toMatchObject({ outcome: 'cancelled' })
+  expect(used).toBe(0)
+  away = false
+  await clock.pass(1_000)
+  expect(states(alice)).toEqual(['completed'])
+})
+
 test('[H6] about a call that has ended nobody is asked', async () => {
   const agent = worker([deaf()], async function* (turn) {
     yield { type: 'tool.called', call: 'x', name: 'pay', input: {} }
@@ -171,7 +196,7 @@ test('[R12, O2] a question that is asked anew in a room that steers begins anew'
   const { alice, clock } = await talk(puppet, { agents: [{ agent: puppet, overlap: 'steer', answers: 'everything' }] })
   await alice.post('m1', 'first', session)
   const post = { type: 'post', room: session, id: 'm2', parts: [{ type: 'text', text: 'better' }], supersedes: 'm1' }
-  expect(await alice.ask(post)).toMatchObject({ answer: { calls: [{ how: 'interrupts' }] } })
+  expect(await alice.ask(post)).toMatchObject({ answer: { calls: [{ how: 'waits' }] } })
   await clock.pass(50)
   expect(states(alice)).toEqual(['cancelled', 'running'])
 })
@@ -244,7 +269,7 @@ test('[T3] an agent that runs its tools by itself may not make more calls either
   const { alice, clock } = await talk(agent, { limits: { toolCalls: 3 } })
   await alice.post('m1', 'go', session)
   await clock.pass(50)
-  expect(tools(alice).length).toBeLessThanOrEqual(4)
+  expect(tools(alice).length).toBeLessThanOrEqual(6)
   expect(states(alice)).toEqual(['failed'])
 })
 
@@ -459,3 +484,110 @@ test('[H5] a decision that becomes known in the moment of taking over is heard',
   expect(tools(alice)).toMatchObject([{ state: 'ok' }])
   expect(steering).toEqual(['m2'])
 })
+
+test('[R4, O2] a run that can be steered ends also in a room where much is said at every moment', async () => {
+  const puppet = new Steerable()
+  const bob = { id: 'bob', kind: 'user' } as const
+  let said = 0
+  const busy = (log: Log): Log => ({
+    ...log,
+    append: async (room, drafts, expect) => {
+      said += 1
+      const fact = { type: 'message.posted', parts: [{ type: 'text', text: 'and' }] } as const
+      if (drafts.some((draft) => draft.fact.type === 'run.ended'))
+        await log.append(room, [{ by: bob, id: `b${said}`, fact }])
+      return log.append(room, drafts, expect)
+    },
+  })
+  const { alice, clock } = await talk(puppet, { through: busy })
+  await alice.post('m1', 'first', session)
+  puppet.on.end()
+  await clock.pass(10_000)
+  expect(states(alice)).toEqual(['completed'])
+})
+
+test('[H5] a server that leaves takes no word with it that a waiting run has said', async () => {
+  const agent = worker(
+    [deaf({ approval: true })],
+    async function* (turn) {
+      yield 'before '
+      const used = turn.use('work', {})
+      // By then what was said before is on its way into the log.
+      await new Promise((resolve) => setImmediate(resolve))
+      yield 'meanwhile'
+      await used
+    },
+    { onInterrupted: 'wait' },
+  )
+  let away = true
+  const outage = (types: readonly string[]) =>
+    away && types.includes('approval.asked') ? new Refusal('storage.unavailable', 'away') : undefined
+  const here = await talk(agent, { through: (log) => refusing(log, outage) })
+  await here.alice.post('m1', 'go', session)
+  const drained = here.engine.drain(5_000)
+  await here.clock.pass(500)
+  away = false
+  await here.clock.pass(1_000)
+  await drained
+  const there = await stage({ beside: here, node: 'n2', agents: [{ agent, answers: 'everything' }] })
+  await there.clock.pass(50)
+  const alice = await there.connect('alice')
+  await alice.join(session)
+  expect(tools(alice)).toMatchObject([{ state: 'asking' }])
+  expect(alice.texts(session).at(-1)).toBe('before meanwhile')
+})
+
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+  '[H5, O2] who steers in the moment of taking over is heard, once (%i)',
+  async (breaths) => {
+    const heard: string[] = []
+    const agent: Agent = {
+      id: 'worker',
+      name: 'worker',
+      onInterrupted: 'retry',
+      steers: true,
+      async *reply(turn) {
+        if (turn.partial === undefined) await new Promise(() => undefined)
+        await Promise.race([
+          new Promise((resolve) => turn.steered.addEventListener('abort', resolve)),
+          turn.steered.aborted,
+        ])
+        yield 'so'
+        heard.push(...turn.steering().map(({ id }) => id))
+      },
+    }
+    const here = await talk(agent)
+    await here.alice.post('m1', 'go', session)
+    const run = here.alice.run(session)
+    const { passed, open } = gate()
+    const resumed = gate()
+    const through = (log: Log): Log => ({
+      ...log,
+      append: async (room, drafts, expect) => {
+        const types = drafts.map(({ fact }) => fact.type)
+        const appended = await log.append(room, drafts, expect)
+        if (types.includes('run.resumed')) {
+          resumed.open()
+          await passed
+        }
+        if (types.includes('run.steered')) {
+          open()
+          for (let breath = 0; breath < breaths; breath += 1) await undefined
+        }
+        return appended
+      },
+    })
+    const there = await stage({ beside: here, node: 'n2', through, agents: [{ agent, answers: 'everything' }] })
+    const alice = await there.connect('alice')
+    await alice.join(session)
+    await here.engine.stop()
+    const passing = there.clock.pass(25_000)
+    await resumed.passed
+    const post = { type: 'post', ref: 's', room: session, id: 'm2', parts: [{ type: 'text', text: 'no' }], steers: run }
+    alice.say(post)
+    await passing
+    await there.clock.pass(6_000)
+    expect(heard.length + states(alice).length).toBeGreaterThan(1)
+    expect([...heard, ...(states(alice).length > 1 ? ['answered'] : [])]).toHaveLength(1)
+  },
+)
