@@ -6,7 +6,7 @@ import { nameOf, oneLine } from './printable.ts'
 const QUOTED = 40
 
 /** As in `“how are you?”`. */
-export function quoted({ parts }: Pick<Message, 'parts'>): string {
+function quoted({ parts }: Pick<Message, 'parts'>): string {
   const text = oneLine(textOf(parts)).trim()
   return text.length <= QUOTED ? `“${text}”` : `“${text.slice(0, QUOTED - 1)}…”`
 }

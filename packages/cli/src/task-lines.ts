@@ -6,7 +6,7 @@ const SHORT_ID = 12
 const ID_END = 4
 
 /** What a task is called where people type: of a long id, its end. */
-export function handleOf({ id }: Pick<Task, 'id'>): string {
+function handleOf({ id }: Pick<Task, 'id'>): string {
   return id.length <= SHORT_ID ? id : id.slice(-ID_END)
 }
 

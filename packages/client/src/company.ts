@@ -30,6 +30,8 @@ export interface CompanyParts {
 
 /** Who says nothing more for so long has stopped writing, also where word of that was lost. */
 const TYPING_MS = 8_000
+/** Whoever was here before a connection was lost may come back a little later, also where all lost theirs. */
+const GRACE_MS = 5_000
 /** With so many who have left, all of them are forgotten. */
 const MOST_GONE = 1_000
 
@@ -38,6 +40,9 @@ export class Company {
   #picture = noCompany
   /** Only how many are here is told. */
   #crowded = false
+  /** Ids of those who were here before a connection was lost, and have not come back yet. */
+  readonly #missing = new Set<string>()
+  #stopWaiting: Stop | undefined
   /** By id of who writes. */
   readonly #writers = new Map<string, { readonly user: Author; readonly stop: Stop }>()
 
@@ -45,11 +50,21 @@ export class Company {
     this.#parts = parts
   }
 
-  /** Who is here, all at once, or the first of `count`; of whoever nothing more is told, what was known stays. */
-  meet(roster: readonly Member[], count = this.#crowded ? this.#picture.count : roster.length): void {
-    const { members: before } = this.#picture
-    const members = new Map(roster.map((member) => [member.user.id, present(member, before.get(member.user.id))]))
-    this.#show({ members, count })
+  /** The room is heard from now on, and these are in it. Of what they say of themselves, what was known stays. */
+  meet(roster: readonly Author[]): void {
+    const { members: before, count } = this.#picture
+    const named = roster.map((user): [string, Present] => [user.id, { ...before.get(user.id), user, here: true }])
+    const here = new Set(roster.map(({ id }) => id))
+    const missing = this.#crowded ? [] : [...before].filter(([id, member]) => member.here && !here.has(id))
+    this.#await(missing.map(([id]) => id))
+    const members = new Map([...named, ...missing])
+    this.#show({ members, count: this.#crowded ? count : members.size })
+  }
+
+  /** Who is here, all at once, or the first of `count`. */
+  list(roster: readonly Member[], count: number): void {
+    this.#await([])
+    this.#show({ members: new Map(roster.map((member) => [member.user.id, { ...member, here: true }])), count })
   }
 
   hear(signals: readonly Signal[]): void {
@@ -77,12 +92,14 @@ export class Company {
   /** Nothing is known of the moment any more. */
   leave(): void {
     this.quiet()
+    this.#missing.clear()
     this.#crowded = false
     if (this.#picture.members.size > 0 || this.#picture.count > 0) this.#show({ members: noCompany.members, count: 0 })
   }
 
   /** Nobody is heard writing; no timer runs on. */
   quiet(): void {
+    this.#stopWaiting?.()
     for (const { stop } of this.#writers.values()) stop()
     this.#writers.clear()
     if (this.#picture.typing.length > 0) this.#show({ typing: noCompany.typing })
@@ -94,11 +111,25 @@ export class Company {
     this.#crowded = false
     for (const { type: _, ...told } of presences) {
       members.set(told.user.id, told)
+      this.#missing.delete(told.user.id)
       if (!told.here) this.#stopped(told.user.id)
     }
     const here = [...members].filter(([, member]) => member.here)
     const gone = members.size - here.length
     this.#show({ members: gone > MOST_GONE ? new Map(here) : members, count: here.length })
+  }
+
+  /** Those who do not come back in time have left. */
+  #await(missing: readonly string[]): void {
+    this.#stopWaiting?.()
+    this.#missing.clear()
+    if (missing.length === 0) return
+    for (const id of missing) this.#missing.add(id)
+    this.#stopWaiting = this.#parts.clock.after(GRACE_MS, () => {
+      const late = [...this.#missing].flatMap((id) => this.#picture.members.get(id) ?? [])
+      this.#missing.clear()
+      if (late.length > 0) this.#hearPresences(late.map(({ user }) => ({ type: 'presence', user, here: false })))
+    })
   }
 
   #hearTyping({ user, on }: Typing): void {
@@ -137,9 +168,4 @@ export class Company {
     this.#picture = { ...this.#picture, ...change }
     this.#parts.changed(this.#picture)
   }
-}
-
-function present({ user, state }: Member, before: Present | undefined): Present {
-  const known = state ?? before?.state
-  return { user, here: true, ...(known === undefined ? {} : { state: known }) }
 }

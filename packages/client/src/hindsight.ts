@@ -1,5 +1,5 @@
 // How far back a room's picture goes. A page that stays open for days would otherwise hold all that was ever said.
-import { type Event, isTaskOver, type Page, prependPage, type Timeline } from '@parley/protocol'
+import { type Event, isTaskOver, type Timeline } from '@parley/protocol'
 
 /** Where nothing was going on in the log: no message was growing and no run at work, so a picture may begin there. */
 interface QuietPlace {
@@ -52,15 +52,6 @@ export class Hindsight {
     this.#held = false
     this.#cut = undefined
   }
-}
-
-/** The picture with a page of history before it, and with what was said since about the messages in that page. */
-export function withPast(timeline: Timeline, page: Page): Timeline {
-  const since = [...timeline.afterthoughts.values()].flat()
-  const events = [...page.events, ...since]
-  const whole = prependPage(timeline, { ...page, events })
-  if (whole === timeline) return timeline
-  return { ...whole, afterthoughts: afterthoughts(events.flatMap(thoughtOf), whole.messages) }
 }
 
 function quietPlace({ messages, runs, tools, tasks }: Timeline, seq: number): QuietPlace {

@@ -9,6 +9,7 @@ import {
   type Part,
   type Position,
   type Problem,
+  prependPage,
   Refusal,
   type RoomId,
   type RunId,
@@ -17,7 +18,7 @@ import {
 } from '@parley/protocol'
 import { Company, type CompanyPicture, noCompany } from './company.ts'
 import type { Ground } from './ground.ts'
-import { Hindsight, withPast } from './hindsight.ts'
+import { Hindsight } from './hindsight.ts'
 import type { Pending, Said } from './pending.ts'
 import type { Posted, PostOptions } from './post.ts'
 import { Posts } from './posts.ts'
@@ -76,7 +77,7 @@ export class Room extends Wishes {
       watched: () => this.#picture.watchers > 0,
       posting: () => this.#posts.unsettled,
       changed: (standing, why) => this.#stands(standing, why),
-      met: (members) => this.#company.meet(members.map((user) => ({ user }))),
+      met: (members) => this.#company.meet(members),
     })
     this.#company = new Company({
       clock: ground.clock,
@@ -172,7 +173,7 @@ export class Room extends Wishes {
     const answer = await this.#ground.request({ type: 'members', room: this.id })
     if (answer.type !== 'members') return []
     const { members, count } = answer
-    if (this.#stay.standing === 'joined') this.#ground.turn.take(() => this.#company.meet(members, count))
+    if (this.#stay.standing === 'joined') this.#ground.turn.take(() => this.#company.list(members, count))
     return members
   }
 
@@ -302,7 +303,7 @@ export class Room extends Wishes {
     this.#show({ loadingOlder: true })
     try {
       const answer = await this.#ground.request({ type: 'older', room: this.id, before, limit })
-      if (answer.type === 'older') past = withPast(this.timeline, answer.page)
+      if (answer.type === 'older') past = prependPage(this.timeline, answer.page)
       return past.earlier ?? this.timeline.earlier
     } finally {
       this.#older = undefined

@@ -27,6 +27,8 @@ export class Self {
   readonly #presence: Newest<{ readonly state: Json }>
   /** All up to here was read. */
   #upTo = 0
+  /** All up to here is known to the server to be read. */
+  #marked = 0
   readonly #mark: Newest<{ readonly seq: number }>
 
   constructor(parts: SelfParts) {
@@ -45,7 +47,10 @@ export class Self {
       everyMs: READ_EVERY_MS,
       say: (said, heard) =>
         this.#say({ type: 'read', room, ...said }, heard, (answer) => {
-          if (answer.type === 'read') hasRead(answer.seq)
+          if (answer?.type === 'read') {
+            this.#marked = Math.max(this.#marked, answer.seq)
+            hasRead(answer.seq)
+          } else if (this.#upTo === said.seq) this.#upTo = this.#marked
         }),
     })
   }
@@ -90,6 +95,7 @@ export class Self {
   /** The room begins anew: places in its log mean something else now. */
   restart(): void {
     this.#upTo = 0
+    this.#marked = 0
     this.#mark.forget()
   }
 
@@ -107,11 +113,16 @@ export class Self {
     this.#mark.stop()
   }
 
-  /** What is refused for now is said again, unless there is something newer; what is refused for good is not. */
-  #say(command: Command, heard: (again: boolean) => void, answered: (answer: Answer) => void = () => {}): void {
+  /**
+   * What is refused for now is said again, unless there is something newer; what is refused for good is not.
+   * @param over called with its answer, or without one where it was refused for good.
+   */
+  #say(command: Command, heard: (again: boolean) => void, over: (answer?: Answer) => void = () => {}): void {
     this.#parts.ground.ask(command, (outcome) => {
-      if ('answer' in outcome) answered(outcome.answer)
-      heard('problem' in outcome && problems[outcome.problem.code].retry === 'later')
+      const again = 'problem' in outcome && problems[outcome.problem.code].retry === 'later'
+      if ('answer' in outcome) over(outcome.answer)
+      else if (!again) over()
+      heard(again)
     })
   }
 }

@@ -114,6 +114,18 @@ describe('how far one has read', () => {
     expect(server.heard('read').map(({ seq }) => seq)).toEqual([5])
   })
 
+  test('that is refused as no place there is does not stand in the way of those there are', async () => {
+    const { time, server, room } = await inLobby()
+    server.decide = (command) =>
+      command.type === 'read' && command.seq > 100 ? problem('message.invalid', 'not yet') : undefined
+    room.read(9_999)
+    await time.pass(2_000)
+    room.read(3)
+    await time.pass(2_000)
+    expect(server.heard('read').map(({ seq }) => seq)).toEqual([9_999, 3])
+    expect(room.timeline.reads.get('alice')).toBe(3)
+  })
+
   test('means nothing in a log that has replaced the one that was read', async () => {
     const { time, server, room } = await inLobby()
     server.post('lobby', bob, 'one')

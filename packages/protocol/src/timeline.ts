@@ -147,7 +147,8 @@ export function applyPage(timeline: Timeline, page: Page): Timeline {
 export function prependPage(timeline: Timeline, page: Page): Timeline {
   if (timeline.position === undefined || page.epoch !== timeline.position.epoch || page.upTo !== timeline.start)
     return timeline
-  const past = fold({ ...emptyTimeline(timeline.room), start: page.after }, page.events, timeline.position)
+  const told = fold({ ...emptyTimeline(timeline.room), start: page.after }, page.events, timeline.position)
+  const past = fold(told, [...timeline.afterthoughts.values()].flat(), timeline.position)
   const superseded = new Map([...past.superseded, ...timeline.superseded])
   const runs = new Map([...past.runs, ...timeline.runs])
   for (const { id, cause } of runs.values()) {
@@ -164,6 +165,7 @@ export function prependPage(timeline: Timeline, page: Page): Timeline {
     runs,
     tools: new Map([...past.tools, ...timeline.tools]),
     tasks: new Map([...past.tasks, ...timeline.tasks]),
+    afterthoughts: past.afterthoughts,
   }
 }
 

@@ -69,7 +69,7 @@ function headersOf({ secret }: Hook, { room, epoch, events }: Delivery, body: st
 }
 
 /** @param at seconds since 1970. */
-export function signatureOf(secret: string, body: string, at: number): string {
+function signatureOf(secret: string, body: string, at: number): string {
   return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
 }
 

@@ -43,7 +43,8 @@ export function Log({ room, picture, me, shared, sought, onSought, empty }: Prop
   )
   const quoted = useMemo(() => quotedIn(messages), [messages])
   const receipts = useMemo(() => (shared ? receiptsOf(messages, reads, me) : unseen), [shared, messages, reads, me])
-  useMarking(room, messages.at(-1)?.seq, following)
+  // Who is here is told together with what they have read: where one left off is known before it moves.
+  useMarking(room, picture.count > 0 ? messages.at(-1)?.seq : undefined, following)
 
   const seek = useSeek({ picture, scroller, onAway: away, onOlder: room.older, onEnd: onSought })
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { Room } from '@parley/client'
 import { useEffect } from 'react'
 import { useVisible } from '../browser/media.ts'
 
-/** Nobody reads faster; and where they left off is known before it is told anew. */
+/** Nobody reads faster. */
 const GLANCE_MS = 600
 
 /**

@@ -8,6 +8,9 @@ import { Close } from '../icons.tsx'
 import { Excerpt } from './excerpt.tsx'
 import './search.css'
 
+/** Who is still typing is not answered yet. */
+const PAUSE_MS = 150
+
 interface Props {
   readonly open: boolean
   readonly onClose: () => void
@@ -33,6 +36,7 @@ export function SearchDialog({ open, onClose, ...more }: Props) {
 function Searching({ onClose, onGo, titleOf }: Omit<Props, 'open'>) {
   const { hits, searching, problem, search } = useSearch()
   const [text, setText] = useState('')
+  const [asked, setAsked] = useState('')
   const [chosen, setChosen] = useState(0)
   const box = useRef<HTMLInputElement>(null)
   const list = useId()
@@ -40,6 +44,13 @@ function Searching({ onClose, onGo, titleOf }: Omit<Props, 'open'>) {
   const at = Math.min(chosen, hits.length - 1)
 
   useEffect(() => box.current?.focus(), [])
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setAsked(words)
+      search(words)
+    }, PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [words, search])
   useEffect(() => {
     document.getElementById(`${list}-${at}`)?.scrollIntoView({ block: 'nearest' })
   }, [list, at])
@@ -76,7 +87,6 @@ function Searching({ onClose, onGo, titleOf }: Omit<Props, 'open'>) {
           onChange={(event) => {
             setText(event.target.value)
             setChosen(0)
-            search(event.target.value)
           }}
         />
         <button type="button" className="icon-button" aria-label="Close the search" onClick={onClose}>
@@ -109,7 +119,7 @@ function Searching({ onClose, onGo, titleOf }: Omit<Props, 'open'>) {
           ))}
       </div>
       <p className="search-state" role="status" aria-label="Search">
-        {stateOf(words, hits.length, searching, problem?.message)}
+        {stateOf(words, hits.length, searching || asked !== words, problem?.message)}
       </p>
     </>
   )

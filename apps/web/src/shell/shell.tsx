@@ -48,7 +48,8 @@ export function Shell({ who, onSignOut }: Props) {
     if (room === undefined) return
     rememberLast(room)
     rememberJoined(room)
-  }, [room])
+    refresh()
+  }, [room, refresh])
 
   useShortcut(useCallback(() => setSearching(true), []))
   const onSought = useCallback(() => setSought(undefined), [])

@@ -74,10 +74,8 @@ CREATE TABLE spans (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** Words that are folded already: the tokenizer only takes them apart. What is deleted leaves nothing behind. */
-export const found = `
-CREATE VIRTUAL TABLE found USING fts5 (room, words, tokenize = 'ascii');
-INSERT INTO found (found, rank) VALUES ('secure-delete', 1)`
+/** Words that are folded already: the tokenizer only takes them apart. */
+export const found = `CREATE VIRTUAL TABLE found USING fts5 (room, words, tokenize = 'ascii')`
 
 /**
  * What is kept beside the events: the latest of what tells how something stands (its event stays beyond the horizon), where

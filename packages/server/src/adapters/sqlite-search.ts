@@ -32,6 +32,7 @@ export class Search {
   readonly #last: StatementSync
   readonly #next: StatementSync
   readonly #put: StatementSync
+  readonly #thoroughly: StatementSync
   readonly #remove: StatementSync
   readonly #forget: StatementSync
   readonly #find: StatementSync
@@ -44,6 +45,7 @@ export class Search {
     this.#last = db.prepare('SELECT rowid AS place, room, seq FROM events WHERE rowid <= ? ORDER BY rowid DESC LIMIT 1')
     this.#next = db.prepare('SELECT rowid AS place, room, seq, fact FROM events WHERE rowid > ? ORDER BY rowid LIMIT ?')
     this.#put = db.prepare('INSERT INTO found (rowid, room, words) VALUES (?, ?, ?)')
+    this.#thoroughly = db.prepare("INSERT INTO found (found, rank) VALUES ('secure-delete', CAST(? AS INTEGER))")
     this.#remove = db.prepare('DELETE FROM found WHERE rowid = ?')
     this.#forget = db.prepare(
       `DELETE FROM found WHERE rowid IN (
@@ -83,11 +85,14 @@ export class Search {
     return this.#find.all(where, before, Math.max(limit, 0)).map(hitOf)
   }
 
+  /** Without a trace, which takes long for many. */
   remove(place: number): void {
+    this.#thoroughly.run(1)
     this.#remove.run(place)
+    this.#thoroughly.run(0)
   }
 
-  /** To be called before these events are deleted … */
+  /** To be called before these events are deleted … What the index held of them goes when it is merged next. */
   forget(room: number, after: number, upTo: number): void {
     this.#forget.run(room, after, upTo)
   }

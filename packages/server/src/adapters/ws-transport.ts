@@ -8,6 +8,7 @@ import type { LineQuality } from './line-quality.ts'
 const GOODBYE_MS = 2_000
 const GOODBYE_BYTES = 123
 const TEXT = 0x81
+const NOTHING = Buffer.alloc(0)
 
 /** All texts of a frame as unmasked WebSocket text messages, headers included, in one buffer. */
 export function wireOf(frame: Frame): Uint8Array {
@@ -49,6 +50,8 @@ export class WsTransport implements Transport {
   readonly #socket: WebSocket
   readonly #stream: Duplex
   readonly #most: number
+  #listener: Listener | undefined
+  #watching = false
 
   /**
    * @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off.
@@ -62,6 +65,7 @@ export class WsTransport implements Transport {
 
   /** Tells the listener from now on. Must be called in the same tick in which the socket was opened. */
   connect(listener: Listener): void {
+    this.#listener = listener
     const socket = this.#socket
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) socket.close(1003, 'message.invalid: binary frames are not understood')
@@ -78,7 +82,21 @@ export class WsTransport implements Transport {
   }
 
   send(frame: Frame): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(wireOf(frame))
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#stream.write(wireOf(frame))
+    if (this.buffered > 0) this.#watch()
+  }
+
+  /** A stream tells of its draining only where much had to wait: an empty write tells of the rest. */
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#stream.write(NOTHING, (failure) => {
+      this.#watching = false
+      if (failure) return
+      if (this.buffered > 0) this.#watch()
+      else this.#listener?.drained()
+    })
   }
 
   close(code: number, reason: string): void {

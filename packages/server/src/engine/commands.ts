@@ -286,8 +286,11 @@ export class Commands {
 
   /** Who is here, the asker included; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
-    const members = new Map(room.members.take(NAMED).map(({ user }) => [user.id, user]))
-    return [...members.set(asker.id, authorOf(asker)).values()]
+    const members = new Map<string, Author>()
+    for (const agent of this.#parts.runs.agents) members.set(agent.id, agent)
+    members.set(asker.id, authorOf(asker))
+    for (const { user } of room.members.take(NAMED)) members.set(user.id, user)
+    return [...members.values()]
   }
 
   async #post(connection: Connection, post: Post, room: Room): Promise<Done> {
@@ -373,6 +376,7 @@ export class Commands {
   async #knows(room: Room, user: string): Promise<boolean> {
     if (room.owner === user || this.#parts.runs.agent(user) !== undefined) return true
     for (const { ear } of room.readers) if (ear.actor.id === user) return true
+    if (room.members.some((member) => member.user.id === user)) return true
     if ((await this.#parts.log.marks(room.id)).has(user)) return true
     const page = await room.older(room.position.seq + 1, { events: 1_000, bytes: 1024 * 1024 })
     return page.events.some(({ by }) => by.id === user)

@@ -42,7 +42,7 @@ function lower(level: Level): Level {
 }
 
 /** How urgent a command is; undefined for those that are never refused for want of time. */
-export function urgencyOf(command: Command): Priority | undefined {
+function urgencyOf(command: Command): Priority | undefined {
   switch (command.type) {
     case 'post':
       return command.priority ?? NORMAL

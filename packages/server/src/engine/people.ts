@@ -10,7 +10,11 @@ import { type SignalParts, Signals } from './signals.ts'
 import { Typing } from './typing.ts'
 
 /** Nobody hears of people more than twice a second. */
-const EVERY_MS = 500
+const SOON_MS = 500
+/** The more there are to hear it, the less often they do: a room says some five hundred frames a second at most, … */
+const EACH_MS = 2
+/** … but says so soon even to very many who writes. */
+const LATE_MS = 5_000
 
 export interface PeopleParts {
   readonly room: RoomId
@@ -37,7 +41,7 @@ export class People {
       room,
       clock,
       readers,
-      everyMs: EVERY_MS,
+      everyMs: () => Math.min(LATE_MS, Math.max(SOON_MS, readers.size * EACH_MS)),
       begun: () => true,
       announce: (own) => announce({ signals: own }),
       settle,

@@ -93,7 +93,7 @@ export class Room {
       room,
       clock,
       readers,
-      everyMs: PROGRESS_MS,
+      everyMs: () => PROGRESS_MS,
       begun: (signal) => signal.type !== 'tool.progress' || this.going.hasCall(signal.call),
       announce: (signals) => announce({ signals }),
       settle,

@@ -15,7 +15,7 @@ export interface SignalParts {
   /** Who listens. */
   readonly readers: ReadonlySet<Reader>
   /** What changes faster than this is told only as it is then; nobody hears more than one frame in this time. */
-  readonly everyMs: number
+  everyMs(): number
   /** Whether what a signal is about has begun, so that those who hear it know of it. */
   begun(signal: Signal): boolean
   /** Tells other processes what was said in this one. */
@@ -68,7 +68,7 @@ export class Signals {
   /** Something began of which there may be signals already. */
   wake(): void {
     if (this.#timer !== undefined || (this.#fresh.size === 0 && this.#newcomers.size === 0)) return
-    const wait = this.#parts.everyMs - (this.#parts.clock.steady() - this.#toldAt)
+    const wait = this.#parts.everyMs() - (this.#parts.clock.steady() - this.#toldAt)
     // Never at once: what happened in this tick is told first.
     this.#timer = this.#parts.clock.after(Math.max(0, wait), () => this.#tell())
   }

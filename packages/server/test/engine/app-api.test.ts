@@ -4,8 +4,9 @@ import { defineTool } from '../../src/agents/define.ts'
 import type { Seat } from '../../src/engine/callings.ts'
 import type { Speaker } from '../../src/engine/speaker.ts'
 import type { Agent } from '../../src/seams/agent.ts'
+import type { Log } from '../../src/seams/log.ts'
 import { Puppet } from './puppet.ts'
-import { lobby, type Peer, room, type StageOptions, session, stage } from './stage.ts'
+import { gate, lobby, type Peer, room, type StageOptions, session, stage } from './stage.ts'
 
 /** A house whose own code speaks as a bot, and alice, who listens in the lobby. */
 async function house(options: StageOptions = {}, seat: Partial<Seat> = {}) {
@@ -88,6 +89,27 @@ test('posts to one room keep the order of the calls, whoever they are said as', 
   await Promise.all(texts.map((text, index) => engine.as({ id: `u${index % 3}` }).post('lobby', text)))
   await clock.settle()
   expect(alice.texts()).toEqual(texts)
+})
+
+test('no post overtakes one that the log takes its time for', async () => {
+  const { passed, open } = gate()
+  let first = true
+  const slow = (log: Log): Log => ({
+    ...log,
+    async append(...order) {
+      const wait = first
+      first = false
+      if (wait) await passed
+      return log.append(...order)
+    },
+  })
+  const { bot, alice, clock } = await house({ through: slow })
+  const posts = ['one', 'two', 'three'].map((text) => bot.post('lobby', text))
+  await clock.settle()
+  open()
+  await Promise.all(posts)
+  await clock.settle()
+  expect(alice.texts()).toEqual(['one', 'two', 'three'])
 })
 
 test('agents are called as by any message, unless it is quiet', async () => {

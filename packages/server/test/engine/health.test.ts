@@ -6,7 +6,7 @@ import { gate, type Heard, lobby, type Peer, session, stage } from './stage.ts'
 const operates = ({ id }: Actor): boolean => id === 'alice'
 const news = (peer: Peer): Heard[] => peer.of('health')
 
-test('those who may know hear every half minute how the server is, and nobody else hears anything', async () => {
+test('[L5] those who may know hear every half minute how the server is, and nobody else hears anything', async () => {
   const { connect, clock, engine } = await stage({ vitals: { operates } })
   const alice = await connect('alice')
   const bob = await connect('bob')
@@ -31,7 +31,7 @@ test('those who may know hear every half minute how the server is, and nobody el
   expect(news(bob)).toEqual([])
 })
 
-test('a change is told within a second or so, also to who comes while it lasts, and so is its end', async () => {
+test('[L5] a change is told within a second or so, also to who comes while it lasts, and so is its end', async () => {
   let lagMs = 0
   const { connect, clock } = await stage({ vitals: { operates, lag: () => lagMs } })
   const alice = await connect('alice')
@@ -100,4 +100,13 @@ test('the numbers told are those of the moment', async () => {
   await alice.join(session)
   await clock.pass(32_000)
   expect(news(alice)).toMatchObject([{ metrics: { connections: 2, rooms: 2, runs: 0 } }])
+})
+
+test('[L5] in envelopes it is a healthUpdate', async () => {
+  const { connect, clock } = await stage({ vitals: { operates } })
+  const alice = await connect('alice', { dialect: 'envelope' })
+  await clock.pass(32_000)
+  expect(alice.of('healthUpdate')).toMatchObject([
+    { payload: { status: 'ok', metrics: { connections: 1, rooms: 0, runs: 0, uptimeS: expect.any(Number) } } },
+  ])
 })

@@ -29,7 +29,7 @@ function whatOf({ type, ref, page }: Heard): string {
   return ref ?? (page === undefined ? type : page.room)
 }
 
-test('a reply never waits behind more of the past than the soft limit of its socket', async () => {
+test('[L6] a reply never waits behind more of the past than the soft limit of its socket', async () => {
   const here = await withPast()
   const slow = await here.connect('carol')
   slow.stuck = true
@@ -49,7 +49,7 @@ test('a reply never waits behind more of the past than the soft limit of its soc
   }
 })
 
-test('what is live goes before the past: a room is heard while another one is being caught up with', async () => {
+test('[L6] what is live goes before the past: a room is heard while another one is being caught up with', async () => {
   const here = await withPast()
   const { alice, count } = here
   const slow = await here.connect('carol')

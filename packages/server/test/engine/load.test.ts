@@ -77,7 +77,7 @@ async function pressed(options: Parameters<typeof stage>[0] = {}) {
 const post = (peer: Peer, id: string, priority?: Priority, more: object = {}) =>
   peer.ask({ type: 'post', room: lobby, id, parts: [{ type: 'text', text: id }], priority, ...more })
 
-test('under load background posts are refused first, the urgent ones never, and the room keeps its order', async () => {
+test('[L4] under load background posts are refused first, the urgent ones never, and the room keeps its order', async () => {
   const { connect, press, clock } = await pressed()
   const alice = await connect('alice')
   await alice.join()
@@ -109,7 +109,7 @@ test('under load background posts are refused first, the urgent ones never, and 
   expect(alice.texts()).toEqual(said)
 })
 
-test('nothing overtakes a post that was refused for want of time', async () => {
+test('[L4] nothing overtakes a post that was refused for want of time', async () => {
   const { connect, press } = await pressed()
   const alice = await connect('alice')
   await alice.join()
@@ -122,7 +122,7 @@ test('nothing overtakes a post that was refused for want of time', async () => {
   expect(alice.texts()).toEqual(['m1', 'm2'])
 })
 
-test('under load history and search have to wait; joining, leaving and stopping do not', async () => {
+test('[L4] under load history and search have to wait; joining, leaving and stopping do not', async () => {
   const { connect, press } = await pressed()
   const alice = await connect('alice')
   await alice.join()
@@ -169,7 +169,7 @@ test('a log that does not keep up is strain, also while none of its appends ends
   expect(alice.texts()).toEqual(['one', 'b0', 'b1'])
 })
 
-test('only who may manage the room calls a message critical; what others call so is high', async () => {
+test('[L4] only who may manage the room calls a message critical; what others call so is high', async () => {
   const { connect, tokens, log } = await stage()
   tokens.set('guard', { id: 'guard', kind: 'user', grants: [{ room: lobby, can: ['read', 'write', 'manage'] }] })
   tokens.set('bob', { id: 'bob', kind: 'user', grants: [{ room: lobby, can: ['read', 'write'] }] })

@@ -31,7 +31,7 @@ function listen(peer: Peer): () => string[] {
       .flatMap((frame) => frame.map(({ user, here }) => `${here ? '+' : '-'}${user.id}`))
 }
 
-test('who comes hears at once who is here, agents too, and everybody hears of them', async () => {
+test('[U1] who comes hears at once who is here, agents too, and everybody hears of them', async () => {
   const here = await stage({ agents: [{ agent: new Puppet() }] })
   const alice = await join(here, 'alice')
   expect(known(alice)).toEqual({ puppet: 'here', alice: 'here' })
@@ -44,7 +44,7 @@ test('who comes hears at once who is here, agents too, and everybody hears of th
   expect(known(alice)).toEqual({ puppet: 'here', alice: 'here', bob: 'here' })
 })
 
-test('whoever has two devices leaves with the last of them', async () => {
+test('[U1] whoever has two devices leaves with the last of them', async () => {
   const here = await stage()
   const alice = await join(here, 'alice')
   const [phone, laptop] = [await join(here, 'bob'), await join(here, 'bob')]
@@ -58,7 +58,7 @@ test('whoever has two devices leaves with the last of them', async () => {
   expect(told()).toEqual(['-bob'])
 })
 
-test('a line that breaks and comes back within the grace is told to nobody', async () => {
+test('[U1] a line that breaks and comes back within the grace is told to nobody', async () => {
   const here = await stage()
   const alice = await join(here, 'alice')
   const bob = await join(here, 'bob')
@@ -86,7 +86,7 @@ test('who comes after somebody left does not hear of them', async () => {
   expect(carol.frames('presence').flat()).toMatchObject([{ user: { id: 'alice' } }, { user: { id: 'carol' } }])
 })
 
-test('what somebody says of themselves counts until their connection ends, the latest first', async () => {
+test('[U2] what somebody says of themselves counts until their connection ends, the latest first', async () => {
   const here = await stage()
   const alice = await join(here, 'alice')
   const [phone, laptop] = [await join(here, 'bob'), await join(here, 'bob')]
@@ -132,7 +132,7 @@ test('who is here is known on all nodes, and whoever is on two of them is here u
   const everybody = { alice: 'here', bob: 'here' }
   expect([known(alice), known(bob)]).toEqual([everybody, everybody])
   expect((await (await here.connect('carol')).join()).answer).toMatchObject({
-    members: [{ id: 'alice' }, { id: 'bob' }, { id: 'carol' }],
+    members: [{ id: 'carol' }, { id: 'alice' }, { id: 'bob' }],
   })
   const second = await join(here, 'bob')
   await here.clock.pass(2_000)
@@ -171,7 +171,7 @@ test('who moves from one node to another is never gone', async () => {
   expect(told()).toEqual([])
 })
 
-test('of a node that crashed everybody is gone within thirty seconds', async () => {
+test('[U1] of a node that crashed everybody is gone within thirty seconds', async () => {
   const here = await stage()
   const there = await stage({ beside: here, node: 'n2' })
   const alice = await join(here, 'alice')
@@ -220,7 +220,7 @@ test('an older word of a node that comes late changes nothing', async () => {
   expect(known(alice)).toEqual({ alice: 'here', carol: 'here' })
 })
 
-test('of a crowd only the number is told, until it is clearly none any more', async () => {
+test('[U3] of a crowd only the number is told, until it is clearly none any more', async () => {
   const here = await stage()
   const alice = await join(here, 'alice')
   const others: Peer[] = []
@@ -252,7 +252,7 @@ test('of a crowd only the number is told, until it is clearly none any more', as
   expect(new Set(told())).toEqual(new Set(['+alice', '+late', ...others.map((_, index) => `+user-${index}`)]))
 })
 
-test('nobody hears more than two frames a second about people, whatever happens', async () => {
+test('[U6] nobody hears more than two frames a second about people, whatever happens', async () => {
   const here = await stage()
   const watchers = [await join(here, 'alice'), await join(here, 'bob')]
   const frames: number[][] = watchers.map(() => [])
@@ -276,6 +276,21 @@ test('nobody hears more than two frames a second about people, whatever happens'
       expect(second).toBeLessThanOrEqual(2)
     }
   expect(frames[0]?.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(10)
+})
+
+test('the more there are to hear it, the less often they do', async () => {
+  const here = await stage()
+  const alice = await join(here, 'alice')
+  for (let index = 1; index < 500; index += 1) await join(here, `user-${index}`)
+  await here.clock.pass(10_000)
+  const before = alice.of('signals').length
+  for (let step = 0; step < 100; step += 1) {
+    alice.say({ type: 'typing', ref: 't', room: lobby, on: step % 7 < 4 })
+    await here.clock.pass(100)
+  }
+  const frames = alice.of('signals').length - before
+  expect(frames).toBeGreaterThanOrEqual(6)
+  expect(frames).toBeLessThanOrEqual(11)
 })
 
 test('whoever could not listen hears what they missed, also who has left', async () => {

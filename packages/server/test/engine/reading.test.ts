@@ -22,7 +22,7 @@ async function threeSaid(through: (log: Log) => Log = (log) => log) {
   return { here, alice, bob, clock: here.clock }
 }
 
-test('how far somebody has read is kept and told, and never goes back', async () => {
+test('[U5] how far somebody has read is kept and told, and never goes back', async () => {
   const { here, alice, bob, clock } = await threeSaid()
   expect(await read(bob, 2)).toMatchObject({ answer: { type: 'read', room: lobby, seq: 2 } })
   await clock.pass(500)
@@ -33,7 +33,7 @@ test('how far somebody has read is kept and told, and never goes back', async ()
   expect(await here.log.marks(lobby)).toEqual(new Map([['bob', 2]]))
 })
 
-test('what nobody has said yet nobody has read', async () => {
+test('[U5] what nobody has said yet nobody has read', async () => {
   const { here, alice, bob, clock } = await threeSaid()
   expect(await read(bob, 4)).toMatchObject({ problem: { code: 'message.invalid', details: { field: 'seq' } } })
   await clock.pass(1_000)
@@ -179,7 +179,7 @@ test('who may not read a room has read nothing there, and is told of nobody who 
   expect(await read(alice, 0, room('nowhere'))).toMatchObject({ problem: { code: 'room.unknown' } })
 })
 
-test('the list of rooms says how many messages one has not read', async () => {
+test('[U5] the list of rooms says how many messages one has not read', async () => {
   const { here, alice, bob } = await threeSaid()
   const unread = async (peer: Peer): Promise<unknown> => {
     const { answer } = await peer.ask({ type: 'rooms' })

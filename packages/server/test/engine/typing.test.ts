@@ -40,7 +40,7 @@ test('what was told is not told again, however often it is said', async () => {
   expect(told(bob)).toEqual(['+alice'])
 })
 
-test('who says nothing more has stopped after six seconds', async () => {
+test('[U4] who says nothing more has stopped after six seconds', async () => {
   const { alice, bob, clock } = await two()
   await type(alice, true)
   await clock.pass(4_000)
@@ -53,7 +53,7 @@ test('who says nothing more has stopped after six seconds', async () => {
   expect(told(bob)).toEqual(['+alice', '-alice'])
 })
 
-test('who posts has stopped writing', async () => {
+test('[U4] who posts has stopped writing', async () => {
   const { alice, bob, clock } = await two()
   await type(alice, true)
   await alice.post('m1', 'there you are')
@@ -125,7 +125,7 @@ test('what a token grants is told to nobody', async () => {
   expect(bob.frames('presence').at(-1)).toEqual([{ type: 'presence', user, here: true }])
 })
 
-test('an agent writes from the question to the end of its answer', async () => {
+test('[U4] an agent writes from the question to the end of its answer', async () => {
   const puppet = new Puppet()
   const { connect, clock } = await stage({ agents: [{ agent: puppet }] })
   const alice = await connect('alice')

@@ -8,7 +8,7 @@ import { deliver, type Request, type Send, verdictOf } from '../../src/webhooks-
 import { pauseMs } from '../../src/webhooks-troubles.ts'
 import { HandClock } from './hand-clock.ts'
 import { Puppet } from './puppet.ts'
-import { lobby, room, type Stage, type StageOptions, session, stage } from './stage.ts'
+import { gate, lobby, room, type Stage, type StageOptions, session, stage } from './stage.ts'
 
 const secret = 'a secret of some length'
 const url = 'https://hooks.example/in'
@@ -208,6 +208,18 @@ test('what piled up is told in requests of at most a hundred events', async () =
   expect(receiver.texts()).toEqual(Array.from({ length: 250 }, (_, index) => `${index}`))
 })
 
+test('however much piled up in a room, all of it is told, also before a server leaves', async () => {
+  const { clock, receiver, alice, webhooks } = await scene()
+  const { passed, open } = gate()
+  receiver.answer = () => passed.then(() => ({ status: 200 }))
+  for (let index = 0; index < 1_150; index += 1) await alice.post(lobby, `${index}`)
+  const left = webhooks.leave(2_000)
+  open()
+  await clock.settle()
+  await left
+  expect(receiver.texts()).toHaveLength(1_150)
+})
+
 test('the next process tells what the one before it could not, in sessions too, and nothing twice', async () => {
   const first = await scene()
   await first.say('told')
@@ -260,6 +272,32 @@ test('of several processes on one log, each event is told by one, in order', asy
     await here.clock.pass(3_000)
   }
   expect(receiver.texts()).toEqual(['start', ...Array.from({ length: 10 }, (_, index) => `${index}`)])
+})
+
+test('while one process tells of a room, the others wait', async () => {
+  const here = await stage()
+  const beside = await stage({ beside: here, node: 'n2' })
+  const receiver = new Receiver()
+  const { passed, open } = gate()
+  receiver.answer = () => passed.then(() => ({ status: 200 }))
+  const first = hook(here, receiver)
+  hook(beside, receiver)
+  await here.clock.settle()
+  await here.engine.as({ id: 'alice' }).post(lobby, 'one')
+  await here.clock.settle()
+  await beside.engine.as({ id: 'alice' }).post(lobby, 'two')
+  await here.clock.pass(5_000)
+  expect(receiver.texts()).toEqual(['one'])
+  open()
+  await here.clock.settle()
+  expect(receiver.texts()).toEqual(['one', 'two'])
+
+  // What one has told the other goes on from, without waiting for anything to lapse.
+  await first.stop()
+  await here.clock.pass(5_000)
+  await beside.engine.as({ id: 'alice' }).post(lobby, 'three')
+  await here.clock.settle()
+  expect(receiver.texts()).toEqual(['one', 'two', 'three'])
 })
 
 test('content that is removed while a hook fails does not reach it', async () => {
@@ -375,6 +413,7 @@ test('a webhook that cannot work is refused when the server starts, without its 
     [{ url: 'hooks.example', secret }],
     [{ url: 'ftp://hooks.example', secret }],
     [{ url: 'https://me:password@hooks.example', secret }],
+    [{ url: 'https://me@hooks.example', secret }],
     [{ url, secret: 'short' }],
     [{ url, secret, events: JSON.parse('["message.grew"]') }],
     [

@@ -104,7 +104,7 @@ test('[E1, E6] a whole conversation, word for word', async () => {
   bob.send(say('message', { roomId: 'lobby', content: 'gone?' }))
   await bob.next('messageReceived')
   await caughtUp(alice)
-  expect([alice.inbox, bob.inbox]).toEqual([[], []])
+  expect([alice.left, bob.left]).toEqual([[], []])
 })
 
 test('[E1] the sender’s other connections hear the message like everybody else', async () => {
@@ -114,7 +114,7 @@ test('[E1] the sender’s other connections hear the message like everybody else
   await phone.next('messageReceived')
   expect(await laptop.next('message')).toMatchObject({ payload: { messageId: 'm1' } })
   await caughtUp(phone)
-  expect(phone.inbox).toEqual([])
+  expect(phone.left).toEqual([])
 })
 
 test('[E2] with a messageId sending again is safe, without one it is another message', async () => {
@@ -129,7 +129,7 @@ test('[E2] with a messageId sending again is safe, without one it is another mes
   for (let count = 0; count < 3; count += 1) ids.push((await bob.next('message')).payload?.messageId)
   expect(new Set(ids).size).toBe(3)
   await caughtUp(bob)
-  expect(bob.inbox).toEqual([])
+  expect(bob.left).toEqual([])
 })
 
 test('[E3, E5, F3] bad input of every kind has its code and says what it answers; others feel nothing', async () => {
@@ -163,7 +163,7 @@ test('[E3, E5, F3] bad input of every kind has its code and says what it answers
   }
   await caughtUp(alice)
   await caughtUp(bob)
-  expect(bob.inbox).toEqual([])
+  expect(bob.left).toEqual([])
 })
 
 test('[E3, A1] what is not granted is refused with 4004, and too much haste with 4001', async () => {

@@ -101,6 +101,23 @@ test('frames go to the stream in order as long as the socket is open, and what w
   expect(transport.buffered).toBe(0)
 })
 
+test('[J6] the listener hears that all is written, however little it was that had to wait', async () => {
+  const { stream, transport } = pair()
+  let drained = 0
+  transport.connect({ received: () => undefined, drained: () => (drained += 1), closed: () => undefined })
+  const written = (): Promise<unknown> => new Promise((resolve) => stream.write('', resolve))
+  transport.send(new Frame(['at once']))
+  await written()
+  expect(drained).toBe(0)
+  stream.cork()
+  transport.send(new Frame(['one']))
+  transport.send(new Frame(['two']))
+  expect(drained).toBe(0)
+  stream.uncork()
+  await written()
+  expect(drained).toBe(1)
+})
+
 test('[F4] a listener hears texts; a binary message closes with 1003 and is not heard', () => {
   const { socket, stream, transport } = pair()
   const heard: unknown[] = []

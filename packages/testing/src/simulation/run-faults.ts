@@ -185,7 +185,7 @@ function runOfWork(fact: Fact, runs: ReadonlyMap<string, RunId>): RunId | undefi
     case 'tool.cancelling':
       return undefined
     default:
-      return fact.run
+      return 'run' in fact ? fact.run : undefined
   }
 }
 
