@@ -143,6 +143,15 @@ test('where one left off is where one had read when one came, until one has caug
   expect(result.current.since).toBeUndefined()
 })
 
+test('whoever has read nothing before and reads on finds no line', () => {
+  const { result, rerender } = renderHook((read: number | undefined) => useLeftOff(read), {
+    initialProps: undefined as number | undefined,
+  })
+  act(() => result.current.readsOn())
+  rerender(7)
+  expect(result.current.since).toBeUndefined()
+})
+
 test('who looks away leaves off there', () => {
   const { result } = renderHook(() => useLeftOff(9))
   act(() => result.current.caughtUp())

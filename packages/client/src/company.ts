@@ -28,8 +28,6 @@ export interface CompanyParts {
   changed(picture: CompanyPicture): void
 }
 
-/** Who says nothing more for so long has stopped writing, also where word of that was lost. */
-const TYPING_MS = 8_000
 /** Whoever was here before a connection was lost may come back a little later, also where all lost theirs. */
 const GRACE_MS = 5_000
 /** With so many who have left, all of them are forgotten. */
@@ -43,8 +41,8 @@ export class Company {
   /** Ids of those who were here before a connection was lost, and have not come back yet. */
   readonly #missing = new Set<string>()
   #stopWaiting: Stop | undefined
-  /** By id of who writes. */
-  readonly #writers = new Map<string, { readonly user: Author; readonly stop: Stop }>()
+  /** By id: who writes. The server says when they have stopped; without a connection nobody is heard writing. */
+  readonly #writers = new Map<string, Author>()
 
   constructor(parts: CompanyParts) {
     this.#parts = parts
@@ -100,7 +98,6 @@ export class Company {
   /** Nobody is heard writing; no timer runs on. */
   quiet(): void {
     this.#stopWaiting?.()
-    for (const { stop } of this.#writers.values()) stop()
     this.#writers.clear()
     if (this.#picture.typing.length > 0) this.#show({ typing: noCompany.typing })
   }
@@ -135,23 +132,17 @@ export class Company {
   #hearTyping({ user, on }: Typing): void {
     if (user.id === this.#parts.me()) return
     if (!on) return this.#stopped(user.id)
-    const before = this.#writers.get(user.id)
-    before?.stop()
-    const stop = this.#parts.clock.after(TYPING_MS, () => this.#stopped(user.id))
-    this.#writers.set(user.id, { user, stop })
-    if (before === undefined) this.#showWriters()
+    const known = this.#writers.has(user.id)
+    this.#writers.set(user.id, user)
+    if (!known) this.#showWriters()
   }
 
   #stopped(user: string): void {
-    const writer = this.#writers.get(user)
-    if (writer === undefined) return
-    writer.stop()
-    this.#writers.delete(user)
-    this.#showWriters()
+    if (this.#writers.delete(user)) this.#showWriters()
   }
 
   #showWriters(): void {
-    this.#show({ typing: [...this.#writers.values()].map(({ user }) => user) })
+    this.#show({ typing: [...this.#writers.values()] })
   }
 
   /** Whoever has read something does not unread it. */

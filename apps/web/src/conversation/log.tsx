@@ -36,7 +36,7 @@ const unseen: Receipts = new Map()
 export function Log({ room, picture, me, shared, sought, onSought, empty }: Props) {
   const { messages, runs, superseded, pending, start, reads } = picture
   const { scroller, content, following, toEnd, away, onScroll } = useScroll()
-  const { since, caughtUp } = useLeftOff(shared && me !== undefined ? reads.get(me) : undefined)
+  const { since, readsOn, caughtUp } = useLeftOff(shared && me !== undefined ? reads.get(me) : undefined)
   const entries = useMemo(
     () => entriesOf({ messages, runs, superseded }, since === undefined ? undefined : { since, me }),
     [messages, runs, superseded, since, me],
@@ -44,7 +44,7 @@ export function Log({ room, picture, me, shared, sought, onSought, empty }: Prop
   const quoted = useMemo(() => quotedIn(messages), [messages])
   const receipts = useMemo(() => (shared ? receiptsOf(messages, reads, me) : unseen), [shared, messages, reads, me])
   // Who is here is told together with what they have read: where one left off is known before it moves.
-  useMarking(room, picture.count > 0 ? messages.at(-1)?.seq : undefined, following)
+  useMarking(room, picture.count > 0 ? messages.at(-1)?.seq : undefined, following, readsOn)
 
   const seek = useSeek({ picture, scroller, onAway: away, onOlder: room.older, onEnd: onSought })
   useEffect(() => {

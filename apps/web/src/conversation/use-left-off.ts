@@ -4,6 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 interface LeftOff {
   /** Everything after this seq is new; undefined: nothing is. */
   readonly since: number | undefined
+  /** They read on: what is told of that from now on is not where they left off. */
+  readonly readsOn: () => void
   /** They have caught up. */
   readonly caughtUp: () => void
 }
@@ -29,5 +31,8 @@ export function useLeftOff(read: number | undefined): LeftOff {
     return () => document.removeEventListener('visibilitychange', hear)
   }, [])
 
-  return { since, caughtUp: useCallback(() => setSince(undefined), []) }
+  const readsOn = useCallback(() => {
+    known.current = true
+  }, [])
+  return { since, readsOn, caughtUp: useCallback(() => setSince(undefined), []) }
 }

@@ -9,12 +9,16 @@ const GLANCE_MS = 600
 /**
  * @param latest seq of the last message
  * @param following whether the end is in sight
+ * @param onMark called right before it is told
  */
-export function useMarking(room: Room, latest: number | undefined, following: boolean): void {
+export function useMarking(room: Room, latest: number | undefined, following: boolean, onMark: () => void): void {
   const visible = useVisible()
   useEffect(() => {
     if (latest === undefined || !following || !visible) return
-    const timer = setTimeout(() => room.read(latest), GLANCE_MS)
+    const timer = setTimeout(() => {
+      onMark()
+      room.read(latest)
+    }, GLANCE_MS)
     return () => clearTimeout(timer)
-  }, [room, latest, following, visible])
+  }, [room, latest, following, visible, onMark])
 }
