@@ -1,5 +1,5 @@
 // Who is in a room at the moment, who writes, and how far each has read: what signals tell of people.
-import type { Author, Event, Member, Presence, ReadMark, Signal, Typing } from '@parley/protocol'
+import type { Author, Member, Presence, ReadMark, Signal, Typing } from '@parley/protocol'
 import type { Clock, Stop } from './seams.ts'
 
 export interface Present extends Member {
@@ -75,11 +75,6 @@ export class Company {
     }
     for (const signal of signals) if (signal.type === 'typing') this.#hearTyping(signal)
     this.#hearReads(signals.filter((signal) => signal.type === 'read'))
-  }
-
-  /** What somebody has said they do not write any more. */
-  spoken(events: readonly Event[]): void {
-    for (const { by, fact } of events) if (fact.type === 'message.posted') this.#stopped(by.id)
   }
 
   /** The room begins anew: places in its log mean something else now. */

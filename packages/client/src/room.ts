@@ -230,7 +230,6 @@ export class Room extends Wishes {
     this.#stay.followed()
     const timeline = this.#hindsight.limit(applyPage(this.timeline, page), page.events)
     this.#show({ ...timeline, progress: stillTrue(this.timeline.progress, timeline.tools) })
-    this.#company.spoken(page.events)
     this.#posts.appeared(page)
     return true
   }

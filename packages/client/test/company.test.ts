@@ -94,7 +94,7 @@ describe('who is here', () => {
 describe('who writes', () => {
   const names = ({ typing }: RoomPicture) => typing.map(({ id }) => id)
 
-  test('is everybody else, until they stop, say it, or go', async () => {
+  test('is everybody else, until the server says that they stopped, or they go', async () => {
     const { time, server, room } = await inLobby()
     server.signal('lobby', types(bob), types(carol), types(alice))
     await time.pass()
@@ -102,7 +102,7 @@ describe('who writes', () => {
     server.signal('lobby', types(carol, false))
     await time.pass()
     expect(names(room.timeline)).toEqual(['bob'])
-    server.post('lobby', bob, 'so')
+    server.signal('lobby', types(bob, false))
     await time.pass()
     expect(names(room.timeline)).toEqual([])
     server.signal('lobby', types(carol))
