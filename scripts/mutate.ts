@@ -11,8 +11,8 @@ import { type Mutation, mutations } from './mutations.ts'
 import { root } from './run.ts'
 
 const PACKAGES = ['protocol', 'server', 'client', 'testing']
-/** Some mistakes make programs turn in circles. */
-const PATIENCE_MS = 180_000
+/** Some mistakes make programs turn in circles; far more than all seeds need, also on a busy machine. */
+const PATIENCE_MS = 900_000
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, seeds: { type: 'string', default: '12000' } },

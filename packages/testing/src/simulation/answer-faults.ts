@@ -83,7 +83,7 @@ function faultsOfUsage({ run, ended }: Course, told: Telling | undefined): strin
 
 /**
  * A message that steers is looked at, or answered after the run by itself or with what followed it; unless the run was cut
- * short by the end of a server, which is told.
+ * short by the end of a server or by somebody who could not wait, which is told.
  */
 function faultsOfSteering(
   { run, steering, ended, closer, holder }: Course,
@@ -91,6 +91,7 @@ function faultsOfSteering(
   courses: ReadonlyMap<RunId, Course>,
 ): string[] {
   if (ended?.outcome === 'interrupted' || closer !== holder) return []
+  if (ended?.outcome === 'cancelled' && told === undefined) return []
   const answered = new Set([...courses.values()].map(({ cause }) => cause))
   const last = steering.findLastIndex((cause) => answered.has(cause))
   return steering

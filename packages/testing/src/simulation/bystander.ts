@@ -67,6 +67,17 @@ export class Bystander {
     })
   }
 
+  /** Says these in a row, without waiting for answers; false when it is not in the room. */
+  say(said: readonly { readonly id: string; readonly text: string }[]): boolean {
+    const hearing = this.#hearing
+    if (hearing?.from === undefined) return false
+    for (const { id, text } of said) {
+      const payload = { roomId: this.#options.room, content: text }
+      hearing.call.send(JSON.stringify({ type: 'message', messageId: id, payload }))
+    }
+    return true
+  }
+
   #dial(): void {
     const { user, server, chance, time, room } = this.#options
     const hello: Hello = { dialect: 'envelope', token: user, params: new Map(), address: '127.0.0.1' }
@@ -123,6 +134,9 @@ export class Bystander {
       case 'roomReset':
         // Begins anew, with a connection of its own.
         hearing.call.close(1000, '')
+        return undefined
+      case 'messageReceived':
+        messages.add(messageKey(String(payload.senderId), id))
         return undefined
       case 'message': {
         const key = messageKey(String(payload.senderId), id)

@@ -34,6 +34,7 @@ const { line } = machines
 export const deeds: readonly Deed[] = [
   { weight: 30, act: people.post },
   { weight: 4, act: people.burst },
+  { weight: 2, act: people.chatter },
   // An id is remembered as long as its event.
   { weight: 3, unless: 'retention', act: people.again },
   { weight: 6, act: work.cancel },

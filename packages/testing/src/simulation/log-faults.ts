@@ -4,7 +4,6 @@ import {
   applyPage,
   type Event,
   emptyTimeline,
-  isGrowth,
   isToolOver,
   messageKey,
   type Page,
@@ -13,7 +12,7 @@ import {
 } from '@parley/protocol'
 import type { Witness } from '../witness.ts'
 import { faultsOfRuns } from './run-faults.ts'
-import { faultsOfTools } from './tool-faults.ts'
+import { faultsOfHearing, faultsOfTools } from './tool-faults.ts'
 import { PLAIN, type Temperament } from './workforce.ts'
 
 /** What is wrong with the log itself. @param staff those who answer in it */
@@ -23,13 +22,16 @@ export function faultsOfLog(witness: Witness, room: RoomId, staff: readonly Temp
     ...faultsOfOrder(room, events),
     ...faultsOfRuns(witness, room, staff),
     ...faultsOfTools(witness, room),
+    ...faultsOfHearing(witness, room),
     ...faultsOfGrowth(room, events),
   ]
 }
 
+const DISPOSABLE: readonly string[] = ['message.grew', 'message.added', 'tool.grew']
+
 /** What is kept tells nothing that its end tells as well. @param kept all that a log keeps of a room in which all is over */
 export function faultsOfKept({ room, events }: Page): string[] {
-  const growth = events.filter(({ fact }) => isGrowth(fact))
+  const growth = events.filter(({ fact }) => DISPOSABLE.includes(fact.type))
   return growth.map(({ seq, fact }) => `${room}: ${seq}, ${fact.type}, is still kept`)
 }
 

@@ -23,6 +23,11 @@ export function burst(here: Simulation): Done {
   })
 }
 
+/** Somebody without positions says some things in a row. */
+export function chatter(here: Simulation): Done {
+  return here.chatter()
+}
+
 /** Says something with an id that was used before: by the same user or another, with the same words or others. */
 export function again(here: Simulation): Done {
   const { attempts, chance } = here

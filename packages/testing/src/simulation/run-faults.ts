@@ -15,8 +15,8 @@ import { isCalled, type Temperament } from './workforce.ts'
 
 /** A cancel may have to wait until its node looks at the log. */
 const CANCEL_MS = 7_000
-/** Where there is but one node, it hears of it at once. */
-const CANCEL_ALONE_MS = 100
+/** Where there is but one node, it hears of it at once; some runs may have to end one after the other. */
+const CANCEL_ALONE_MS = 250
 
 /** @param staff those who answer when they are mentioned; the guide answers in sessions too */
 export function faultsOfRuns(witness: Witness, room: RoomId, staff: readonly Temperament[]): string[] {
@@ -47,7 +47,10 @@ function faultsOfSpans(events: readonly Event[]): string[] {
       begun.add(run)
       open.add(run)
     } else if (!open.has(run)) faults.push(`${seq} is ${type} of ${run}, which is not at work`)
-    if (type === 'run.cancelling' || type === 'tool.cancelling') stopped.add(run)
+    if (type === 'run.cancelling') stopped.add(run)
+    if (type === 'tool.cancelling') stopped.add(fact.call)
+    // A tool that only its agent could stop is stopped with the run.
+    if (type === 'tool.ended' && fact.outcome === 'cancelled' && stopped.has(fact.call)) stopped.add(run)
     if (type !== 'run.ended') continue
     open.delete(run)
     if (fact.outcome === 'cancelled' && !stopped.has(run)) faults.push(`${run} was cancelled, and nobody asked for it`)

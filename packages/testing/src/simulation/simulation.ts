@@ -127,6 +127,23 @@ export class Simulation {
     return `${name} says ${id.slice(0, 8)} "${text.slice(0, 40)}" in ${room} ${JSON.stringify(more)}`
   }
 
+  /** The bystander says something in a row. Its dialect keeps nothing that is lost with a connection. */
+  chatter(): string | undefined {
+    const { name } = this.bystander
+    const said = Array.from({ length: this.chance.int(2, 4) }, () => ({ id: this.chance.uuid(), text: this.words() }))
+    if (!this.bystander.say(said)) return undefined
+    for (const one of said)
+      this.attempts.push({
+        user: 'bob',
+        device: name,
+        room: idOf(LOBBY),
+        ...one,
+        kept: false,
+        outcome: { type: 'unknown' },
+      })
+    return `${name} says ${said.map(({ text }) => `"${text.slice(0, 40)}"`).join(', ')}`
+  }
+
   #refused(attempt: Attempt, device: Device, cause: unknown): void {
     if (!(cause instanceof Refusal)) return
     const { code } = cause.problem
@@ -165,13 +182,13 @@ export class Simulation {
   }
 
   /** Some device may send it again: it is kept in an outbox, or still on somebody's mind. */
-  #isOpen({ id, user, room, kept, outcome }: Attempt): boolean {
-    if (outcome.type !== 'unknown') return false
+  #isOpen({ id, user, device, room, kept, outcome }: Attempt): boolean {
+    if (outcome.type !== 'unknown' || device === this.bystander.name) return false
     const devices = this.world.devices.filter((device) => device.user === user)
     return (
       !kept ||
       devices.some(({ outbox }) => outbox.load(user).some((post) => post.id === id)) ||
-      devices.some((device) => device.running && device.picture(room).pending.some((post) => post.id === id))
+      devices.some((one) => one.running && one.picture(room).pending.some((post) => post.id === id))
     )
   }
 

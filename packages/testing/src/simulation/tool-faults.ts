@@ -1,6 +1,9 @@
 // What may be wrong with the tool calls that a log tells of: begun once, allowed once, started once, ended once, in this order.
-import type { ApprovalGiven, Event, Fact, RoomId } from '@parley/protocol'
+import type { ApprovalGiven, Event, Fact, RoomId, RunId } from '@parley/protocol'
 import type { Witness } from '../witness.ts'
+
+/** Servers stall, disks refuse, and leases have to end; but nobody waits until it is too late to decide. */
+const HEARING_MS = 90_000
 
 /** What is known of a call. */
 interface Known {
@@ -64,6 +67,34 @@ function become(fact: OfCall, open: Map<string, Known>): void {
   else if (fact.type === 'approval.given') open.set(fact.call, { ...known, decision: fact })
   else if (fact.type === 'tool.started') open.set(fact.call, { ...known, started: true })
   else if (fact.type === 'tool.ended') open.delete(fact.call)
+}
+
+/** A decision is heard by whoever holds the run, where nothing stands before it; also by who takes it up later. */
+export function faultsOfHearing(witness: Witness, room: RoomId): string[] {
+  const faults: string[] = []
+  /** Runs at work, with their agent. */
+  const runs = new Map<RunId, string>()
+  /** Calls that are decided, and since when that could be heard. */
+  const decided = new Map<string, { readonly run: RunId; since: number | undefined }>()
+  const isAlone = (run: RunId): boolean => {
+    const agent = runs.get(run)
+    return [...runs.values()].filter((other) => other === agent).length === 1
+  }
+  for (const { fact, at, by } of witness.of(room).events) {
+    if (fact.type === 'run.started') runs.set(fact.run, by.id)
+    else if (fact.type === 'run.ended') runs.delete(fact.run)
+    else if (fact.type === 'run.resumed') {
+      for (const call of decided.values()) if (call.run === fact.run) call.since = isAlone(fact.run) ? at : undefined
+    } else if (fact.type === 'approval.given')
+      decided.set(fact.call, { run: fact.run, since: isAlone(fact.run) ? at : undefined })
+    else if (fact.type === 'tool.started' || fact.type === 'tool.ended') {
+      const { since = at } = decided.get(fact.call) ?? {}
+      if (at - since > HEARING_MS)
+        faults.push(`${room}: what was decided of ${fact.call} was heard after ${at - since} ms`)
+      decided.delete(fact.call)
+    }
+  }
+  return faults
 }
 
 /** Why a call that needs approval may not be made now, as far as the log tells; undefined when it may. */

@@ -21,8 +21,8 @@ interface Again {
 }
 
 /** How often somebody looks, at the end of a schedule, for what nobody has decided, and how long that may take them. */
-const LOOK_MS = 10_000
-const DILIGENCE = 0.2
+const LOOK_MS = 5_000
+const DILIGENCE = 0.5
 
 export class Wishes {
   readonly #here: Simulation
