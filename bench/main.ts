@@ -7,6 +7,7 @@ import { measureClient } from './client.ts'
 import { measureConnect } from './connect.ts'
 import { measureForward } from './forward.ts'
 import type { Figures } from './measure.ts'
+import { measurePeople } from './people.ts'
 import { measureStart } from './start.ts'
 
 const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
@@ -17,6 +18,7 @@ const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
   ['chunks', measureChunks],
   ['forward', measureForward],
   ['client', measureClient],
+  ['people', measurePeople],
 ])
 
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith('-'))

@@ -9,6 +9,7 @@ import { isFields } from '@parley/protocol'
 import { issueToken } from '@parley/server'
 
 const MAIN = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url))
+const SERVER = [process.execPath, '--conditions=parley-source', MAIN, 'serve']
 const SECRET = 'a secret for benches only'
 
 /** Figures in words, such as `p50 1.2 ms`. */
@@ -25,7 +26,12 @@ export interface Bench {
 
 /** A durable server as a user would run it, on a folder of its own. */
 export function server(env: Record<string, string> = {}, data?: string): Promise<Bench> {
-  return run([process.execPath, '--conditions=parley-source', MAIN, 'serve'], env, data)
+  return run(SERVER, env, data)
+}
+
+/** The same on the first core, which it has for itself if the machine is idle. */
+export function serverOnOneCore(): Promise<Bench> {
+  return run(['taskset', '-c', '0', ...SERVER])
 }
 
 /** A program that prints a line with its URL when it is ready, and ends at SIGTERM. */
@@ -88,6 +94,7 @@ export class Wire {
   readonly #waiting = new Map<string, (frame: Frame) => void>()
   #refs = 0
   onPage: (frame: Frame) => void = () => undefined
+  onSignals: (frame: Frame) => void = () => undefined
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
@@ -103,6 +110,7 @@ export class Wire {
         if (!isFields(frame)) return
         if (frame.type === 'welcome') resolve()
         else if (frame.type === 'page') wire.onPage(frame)
+        else if (frame.type === 'signals') wire.onSignals(frame)
         else if (typeof frame.ref === 'string') {
           const settle = wire.#waiting.get(frame.ref)
           wire.#waiting.delete(frame.ref)

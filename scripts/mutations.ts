@@ -11,6 +11,7 @@ export interface Mutation {
 const room = 'packages/server/src/engine/room.ts'
 const reader = 'packages/server/src/engine/reader.ts'
 const commands = 'packages/server/src/engine/commands.ts'
+const decisions = 'packages/server/src/engine/decisions.ts'
 const recovery = 'packages/server/src/engine/recovery.ts'
 const runs = 'packages/server/src/engine/runs.ts'
 const answer = 'packages/server/src/engine/answer.ts'
@@ -51,8 +52,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the log does not look whether a message is there already',
     file: admit,
-    from: 'const known = twin !== undefined || entry.id === undefined ? undefined : find(entry)',
-    to: 'const known = twin !== undefined || entry.opens === undefined ? undefined : find(entry)',
+    from: 'const known = twin !== undefined || entry.id === undefined ? undefined : recall.find(entry)',
+    to: 'const known = twin !== undefined || entry.opens === undefined ? undefined : recall.find(entry)',
   },
   {
     name: 'a reader is let go at a position that it has not heard',
@@ -206,7 +207,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a second decision is answered as if it stood',
-    file: commands,
+    file: decisions,
     from: 'first.user?.id !== user.id || first.approved !== approved',
     to: 'first.run !== run',
   },

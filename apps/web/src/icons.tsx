@@ -83,6 +83,50 @@ export const Check = () => (
   </Icon>
 )
 
+export const Checks = () => (
+  <Icon size={15}>
+    <path d="m2.5 12.5 4.5 4.5L16 7.5M12.5 17 21.5 7.5" />
+  </Icon>
+)
+
+export const People = () => (
+  <Icon>
+    <circle cx="9" cy="8.5" r="3.5" />
+    <path d="M2.5 19.5a6.5 6.5 0 0 1 13 0M16 5.3a3.5 3.5 0 0 1 0 6.4M18 14.2a6.5 6.5 0 0 1 3.5 5.3" />
+  </Icon>
+)
+
+export const Tasks = () => (
+  <Icon>
+    <path d="m3.5 6.5 1.8 1.8L8.5 5M3.5 16.5l1.8 1.8L8.5 15M12 7h8.5M12 17h8.5" />
+  </Icon>
+)
+
+export const Search = () => (
+  <Icon>
+    <circle cx="11" cy="11" r="6.5" />
+    <path d="m16 16 4.5 4.5" />
+  </Icon>
+)
+
+export const Reply = () => (
+  <Icon size={15}>
+    <path d="M9.5 5.5 4 11l5.5 5.5M4.5 11H14a6 6 0 0 1 6 6v1.5" />
+  </Icon>
+)
+
+export const Bin = () => (
+  <Icon size={15}>
+    <path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 11v5M14 11v5" />
+  </Icon>
+)
+
+export const More = () => (
+  <Icon size={15}>
+    <path d="M5 12h.1M12 12h.1M19 12h.1" strokeWidth="3" />
+  </Icon>
+)
+
 export const Chevron = () => (
   <Icon size={15}>
     <path d="m9 6 6 6-6 6" />

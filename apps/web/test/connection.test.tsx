@@ -41,3 +41,8 @@ test('a connection that is closed for good says why', () => {
   show({ status: 'closed', attempt: 0, problem: problem('access.denied', 'this account is blocked') })
   expect(said()).toBe('Disconnected: this account is blocked')
 })
+
+test('a poor connection is still one, and says what it is', () => {
+  show({ status: 'connected', attempt: 0, quality: { roundTripMs: 900, jitterMs: 400, lossRatio: 0.2, poor: true } }, 1)
+  expect(said()).toBe('Connected · the connection is poor · 1 message waiting')
+})

@@ -16,14 +16,14 @@ const question: Message = {
 
 afterEach(cleanup)
 
-test('what was edited supersedes what was said, and something new can be written', async () => {
-  const send = vi.fn(async () => {})
-  const { result } = renderHook(() => useEditing(send))
+test('what was said is said better, and something new can be written', async () => {
+  const say = vi.fn(async () => {})
+  const { result } = renderHook(() => useEditing(say))
   expect(result.current.editing).toBeUndefined()
   act(() => result.current.edit(question))
-  expect(result.current.editing).toEqual({ id: 'q1', text: 'What is a raeder?' })
+  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a raeder?' })
   await act(() => result.current.improve('What is a reader?'))
-  expect(send.mock.calls).toEqual([['What is a reader?', { supersedes: 'q1' }]])
+  expect(say.mock.calls).toEqual([[{ id: 'q1', key: 'ada/q1', text: 'What is a raeder?' }, 'What is a reader?']])
   expect(result.current.editing).toBeUndefined()
 })
 
@@ -31,7 +31,7 @@ test('what was not taken is still being edited', async () => {
   const { result } = renderHook(() => useEditing(() => Promise.reject(new Error('too many posts are waiting'))))
   act(() => result.current.edit(question))
   await act(() => result.current.improve('What is a reader?'))
-  expect(result.current.editing).toEqual({ id: 'q1', text: 'What is a reader?' })
+  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a reader?' })
 })
 
 test('leaving it sends nothing', () => {

@@ -117,10 +117,13 @@ function linesOf({ stdin }: Terminal, stopped: AbortSignal): AsyncIterable<strin
   return createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY, signal: stopped })
 }
 
-/** Tells beside the output when the connection is lost and when it is back, and of a name that was not given. */
+/** Tells beside the output when the connection is poor, lost and well again, and of a name that was not given. */
 function noteConnection(client: Client, { name }: ChatOptions, terminal: Terminal): () => void {
   let known: Status = 'idle'
-  const look = ({ status, actor }: ClientState) => {
+  let poor = false
+  const look = ({ status, actor, quality }: ClientState) => {
+    if (quality?.poor === true && !poor) note(terminal, '* the connection is poor')
+    poor = quality?.poor ?? poor
     if (status === known || status === 'connecting' || status === 'closed') return
     if (status === 'reconnecting') note(terminal, '* no connection; trying again')
     else if (known === 'reconnecting') note(terminal, '* connected again')

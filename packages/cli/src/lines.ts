@@ -1,11 +1,12 @@
 // A message as lines for a terminal: those that will not change any more, and those that still may.
 import type { RoomPicture } from '@parley/client'
 import { isToolOver, type Message, type Part, type Timeline } from '@parley/protocol'
+import { afterNote, answerNote, REMOVED } from './notes.ts'
 import { oneLine, printable, short } from './printable.ts'
 import { linesOfTool, type ToolLine } from './tool-lines.ts'
 
 export interface Line {
-  readonly kind: 'text' | 'reasoning' | ToolLine['kind'] | 'data' | 'end'
+  readonly kind: 'text' | 'reasoning' | ToolLine['kind'] | 'data' | 'end' | 'note'
   readonly text: string
 }
 
@@ -16,11 +17,12 @@ export interface Lines {
   readonly live: readonly Line[]
 }
 
-/** What there is to see of tools; how far they have come is known only where signals are heard. */
-export type Pictured = Pick<Timeline, 'tools'> & Partial<Pick<RoomPicture, 'progress'>>
+/** What there is to see around a message; how far tools have come is known only where signals are heard. */
+export type Pictured = Pick<Timeline, 'tools'> & Partial<Pick<RoomPicture, 'messages' | 'progress'>>
 
 export function linesOf(message: Message, picture: Pictured): Lines {
-  const settled: Line[] = []
+  if (message.redacted === true) return { settled: [{ kind: 'end', text: REMOVED }], live: [] }
+  const settled: Line[] = [...noteLine(answerNote(message, picture.messages ?? []))]
   const live: Line[] = []
   const streaming = message.state === 'streaming'
   for (const [index, part] of message.parts.entries()) {
@@ -33,7 +35,14 @@ export function linesOf(message: Message, picture: Pictured): Lines {
   }
   const end = endOf(message)
   if (end !== undefined) (live.length > 0 ? live : settled).push({ kind: 'end', text: end })
+  const after = noteLine(afterNote(message))
+  if (streaming || live.length > 0) live.push(...after)
+  else settled.push(...after)
   return { settled, live }
+}
+
+function noteLine(text: string | undefined): readonly Line[] {
+  return text === undefined ? [] : [{ kind: 'note', text }]
 }
 
 function linesOfPart(part: Part, picture: Pictured): readonly Line[] {

@@ -2,6 +2,7 @@
 import {
   applyPage,
   emptyTimeline,
+  isTaskOver,
   type Message,
   type Page,
   type Position,
@@ -103,8 +104,10 @@ const KEPT = 200
 
 /** What was told to its end is of no more use; a picture that is looked at for weeks must not grow. */
 function forgetful(timeline: Timeline): Timeline {
+  // What was said about messages that were told long ago is told here, and asked for by nobody.
+  if (timeline.afterthoughts.size > 0) return forgetful({ ...timeline, afterthoughts: new Map() })
   if (timeline.messages.length < 2 * KEPT) return timeline
-  const { messages, runs, tools } = timeline
+  const { messages, runs, tools, tasks } = timeline
   const open = (message: Message, index: number) => message.state === 'streaming' || index >= messages.length - KEPT
   const kept = messages.filter(open)
   const named = new Set(kept.map((message) => message.run))
@@ -113,5 +116,6 @@ function forgetful(timeline: Timeline): Timeline {
     messages: kept,
     runs: new Map([...runs].filter(([id]) => named.has(id))),
     tools: new Map([...tools].filter(([, { run }]) => named.has(run))),
+    tasks: new Map([...tasks].filter(([, task]) => !isTaskOver(task))),
   }
 }

@@ -1,7 +1,10 @@
 // Tells a room line by line where nothing can be taken back: a pipe, a file, a plain terminal.
 import type { Message, Timeline } from '@parley/protocol'
+import { nameIn } from './chat/people.ts'
 import { type Line, linesOf } from './lines.ts'
+import { changesOf } from './notes.ts'
 import { nameOf } from './printable.ts'
+import { TaskNews } from './task-lines.ts'
 import type { Colours } from './terminal.ts'
 import { wishOf } from './tool-lines.ts'
 
@@ -20,6 +23,9 @@ export class Teller {
   readonly #asking = new Set<string>()
   /** Messages that are known to be replaced. */
   readonly #replaced = new Set<string>()
+  /** Messages of the picture before, by key. */
+  #known: ReadonlyMap<string, Message> = new Map()
+  readonly #tasks = new TaskNews()
   /** The message that the last line belonged to. */
   #speaking: string | undefined
 
@@ -32,9 +38,11 @@ export class Teller {
 
   /** Tells what is new in this picture and will not change any more. */
   hear(timeline: Timeline): void {
-    const { position, messages, start, tools } = timeline
+    const { position, messages, start } = timeline
     if (position === undefined) return
     this.#restart(position.epoch, start)
+    const called = (user: string): string => nameIn(timeline, user)
+    this.#tellChanges(messages, called)
     for (const [key, told] of [...this.#open]) {
       const message = messages.findLast((one) => one.key === key)
       if (message === undefined || message.supersededBy !== undefined) this.#open.delete(key)
@@ -44,9 +52,11 @@ export class Teller {
     this.#tellReplaced(messages, first)
     for (const message of messages.slice(first)) {
       this.#seen = message.seq
-      if (!this.#replaced.has(message.key) && !this.#skip(message)) this.#tellFrom(message, 0, { tools })
+      if (!this.#replaced.has(message.key) && !this.#skip(message)) this.#tellFrom(message, 0, timeline)
     }
     this.#tellAsking(timeline)
+    for (const news of this.#tasks.hear(timeline, called)) this.#say(news)
+    this.#known = new Map(messages.map((message) => [message.key, message]))
     this.#upTo = position.seq
   }
 
@@ -57,6 +67,15 @@ export class Teller {
       this.#replaced.add(key)
       this.#open.delete(key)
       if (index < first) this.#say(`what ${nameOf(by)} said before is replaced`)
+    }
+  }
+
+  /** Of messages that were told to their end. */
+  #tellChanges(messages: readonly Message[], called: (user: string) => string): void {
+    for (const message of messages) {
+      const before = this.#known.get(message.key)
+      if (before === undefined || before === message || before.state === 'streaming' || this.#skip(message)) continue
+      for (const change of changesOf(before, message, called)) this.#say(change)
     }
   }
 
@@ -74,6 +93,7 @@ export class Teller {
     if (this.#epoch !== undefined && epoch !== this.#epoch) {
       this.#say('the log of this room was replaced; it begins anew')
       this.#open.clear()
+      this.#known = new Map()
       this.#seen = 0
     } else if (this.#epoch !== undefined && start > this.#upTo) {
       this.#say('some messages in between are no longer kept')
@@ -86,8 +106,8 @@ export class Teller {
     this.#tell(this.#colours.dim(`* ${notice}`))
   }
 
-  #tellFrom(message: Message, told: number, { tools }: Pick<Timeline, 'tools'>): void {
-    const { settled } = linesOf(message, { tools })
+  #tellFrom(message: Message, told: number, { tools, messages }: Timeline): void {
+    const { settled } = linesOf(message, { tools, messages })
     for (const line of settled.slice(told)) {
       this.#tell((this.#prefix(message) + lineText(line, this.#colours)).trimEnd())
       this.#speaking = message.key
@@ -117,6 +137,8 @@ function lineText({ kind, text }: Line, { dim, yellow }: Colours): string {
     case 'output':
       return dim(`| ${text}`)
     case 'reasoning':
+      return dim(text)
+    case 'note':
       return dim(text)
     case 'data':
       return dim(`[data] ${text}`)

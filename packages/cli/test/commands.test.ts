@@ -161,6 +161,33 @@ test('tail tells what tools do as facts', async () => {
   })
 })
 
+test('tail tells second thoughts, reactions and tasks as facts', async () => {
+  const { url } = await serverFor({ secret })
+  const token = await issueToken({ secret, user: 'ada', expiresInMs: 60_000 })
+  const client = connect(`${url}/api/ws`, { token })
+  onTestFinished(() => client.close())
+  const lobby = client.room('lobby')
+  await lobby.post('helo', { id: 'one' })
+  await lobby.editMessage('ada/one', 'hello')
+  await lobby.react('ada/one', '👍')
+  const task = await lobby.createTask('wash')
+  await lobby.setTask(task.id, { progress: 40 })
+  await lobby.redact('ada/one')
+  const tail = parley(['tail', 'lobby', '--from-start', '--token', token], { env: { PARLEY_URL: url } })
+  await tail.says('message.redacted')
+  tail.interrupt()
+  expect(await tail.done).toBe(0)
+  expect(records(tail.out()).map(({ fact }) => fact.type)).toEqual([
+    'message.posted',
+    'message.edited',
+    'message.reacted',
+    'task.set',
+    'task.set',
+    'message.redacted',
+  ])
+  expect(tail.out()).not.toContain('helo')
+})
+
 test('Ctrl-C while waiting ends with 130', async () => {
   const { url } = await serverFor({ agent: thinker })
   const asked = parley(['send', 'lobby', '--wait', '@thinker hm'], { env: { PARLEY_URL: url } })

@@ -69,3 +69,19 @@ test('how far a tool has come is told in lines', async () => {
   await talking
   expect(told).toContain('  | reading two.md')
 })
+
+test('work in a room is told in lines, and who is there', async () => {
+  const { talk, told } = await person()
+  await talk(
+    ['* in lobby', '/task wash the car'],
+    ['new task', '/tasks'],
+    ['wash the car  open', '/assign nowhere Ada'],
+    ['there is no task nowhere', '/who'],
+    ['* worker (agent)', '/rooms'],
+    ['* lobby  1 events', 'a needle in the hay'],
+    ['Ada: a needle', '/search needle'],
+    ['* lobby  ', '/quit'],
+  )
+  expect(told).toContain('* Ada')
+  expect(told.at(-1)).toMatch(/Ada: a needle in the hay$/)
+})

@@ -127,3 +127,19 @@ test('whatever happens in a room, what was written is never taken back and all i
     }),
   )
 })
+
+test('a message that is edited, reacted to or removed is written anew as it is then', () => {
+  const scroll = new Scroll()
+  const room = new TestRoom()
+  scroll.hear(room.says(ada, 'helo'), 'ada')
+  const { generation } = scroll.now
+  scroll.hear(room.edits(ada, 'ada/e1', 'hello'), 'ada')
+  scroll.hear(room.reacts(guide, 'ada/e1', '👍'), 'ada')
+  expect(texts(scroll.now.written)).toEqual(['Ada', 'hello', '(edited)  👍 1'])
+  scroll.hear(room.redacts(ada, 'ada/e1'), 'ada')
+  expect(texts(scroll.now.written)).toEqual(['Ada', 'message removed'])
+  expect(scroll.now.generation).toBe(generation + 3)
+  scroll.hear(room.sets('wash'), 'ada')
+  expect(texts(scroll.now.written).at(-1)).toBe('new task wash  wash  open')
+  expect(scroll.now.generation).toBe(generation + 3)
+})

@@ -33,16 +33,38 @@ test('/stop and /cancel stop the answer, /stop tool the tools alone', () => {
   for (const line of ['/stop tool', '/stop tools']) expect(understand(line)).toEqual({ does: 'stop tools' })
 })
 
+test('tasks are made, given to people and brought forward', () => {
+  expect(understand('/task wash the car')).toEqual({ does: 'task', title: 'wash the car' })
+  expect(understand('/tasks')).toEqual({ does: 'tasks' })
+  expect(understand('/tasks @ann')).toEqual({ does: 'tasks', filter: '@ann' })
+  expect(understand('/assign 3f2a ann')).toEqual({ does: 'assign', task: '3f2a', user: 'ann' })
+  expect(understand('/assign 3f2a -')).toEqual({ does: 'assign', task: '3f2a', user: undefined })
+  expect(understand('/progress 3f2a 50')).toEqual({ does: 'progress', task: '3f2a', progress: 50 })
+  expect(understand('/progress 3f2a 100% done')).toEqual({
+    does: 'progress',
+    task: '3f2a',
+    progress: 100,
+    status: 'done',
+  })
+})
+
+test('words are looked for as they are', () => {
+  expect(understand('/search two words')).toEqual({ does: 'search', text: 'two words' })
+})
+
 test('every command of the help is understood', () => {
   const names = HELP.flatMap((line) => /^\/(\w+)/.exec(line)?.[1] ?? [])
   expect(names).toContain('approve')
+  const given: Record<string, string> = {
+    edit: 'x',
+    steer: 'x',
+    search: 'x',
+    task: 'x',
+    assign: 't ann',
+    progress: 't 5',
+  }
   for (const name of names)
-    expect(
-      ['edit', 'steer'].includes(name) ? understand(`/${name} x`) : understand(`/${name}`),
-      name,
-    ).not.toMatchObject({
-      does: 'complain',
-    })
+    expect(understand(`/${name} ${given[name] ?? ''}`), name).not.toMatchObject({ does: 'complain' })
 })
 
 test('a plain yes or no decides, and nothing that says more', () => {
@@ -62,6 +84,15 @@ test('what is not understood is told', () => {
     '/join a b',
     '/join bäd',
     '/constructor',
+    '/search',
+    '/who is here',
+    '/task ',
+    '/assign t',
+    '/assign t ann bob',
+    '/progress t',
+    '/progress t much',
+    '/progress t 101',
+    '/progress t -1',
   ])
     expect(understand(line).does, line).toBe('complain')
 })

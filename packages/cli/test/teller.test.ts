@@ -108,6 +108,52 @@ test('an answer that is replaced while it is written is told no further', () => 
   expect(lines).toEqual(['Guide: one', '* what Guide said before is replaced'])
 })
 
+test('second thoughts about what was told are told', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  teller.hear(room.says(ada, 'helo'))
+  teller.hear(room.edits(ada, 'ada/e1', 'hello'))
+  teller.hear(room.reacts(guide, 'ada/e1', '👍'))
+  teller.hear(room.reacts(guide, 'ada/e1', '👍', false))
+  teller.hear(room.redacts(ada, 'ada/e1'))
+  teller.hear(room.timeline)
+  expect(lines).toEqual([
+    'Ada: helo',
+    '* Ada edited “helo”: hello',
+    '* guide 👍 “hello”',
+    '* what Ada said before is removed',
+  ])
+})
+
+test('a message that is told late is told as it is then', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  room.says(ada, 'helo')
+  room.edits(ada, 'ada/e1', 'hello')
+  room.reacts(guide, 'ada/e1', '👍')
+  room.says(ada, 'hm')
+  room.redacts(ada, 'ada/e4')
+  const parts = [{ type: 'text', text: 'yes' }] as const
+  teller.hear(room.tell([guide, { type: 'message.posted', parts, replyTo: 'ada/e1' }]))
+  expect(lines).toEqual(['Ada: hello', '  (edited)  👍 1', 'Ada: [message removed]', 'Guide: ↪ Ada: “hello”', '  yes'])
+})
+
+test('what becomes of tasks is told, but not what they were before', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  room.sets('wash')
+  teller.hear(room.says(ada, 'hello'))
+  teller.hear(room.sets('cook'))
+  teller.hear(room.sets('wash', { progress: 40, status: 'in_progress', assignee: 'ada' }))
+  teller.hear(room.says(ada, 'so'))
+  expect(lines).toEqual([
+    'Ada: hello',
+    '* new task cook  cook  open',
+    '* task wash wash: in_progress, 40 %, for Ada',
+    'Ada: so',
+  ])
+})
+
 test('however an answer is cut into pieces, its lines are told whole, in order and once', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', 'bc', '\n', 'd\ne', '\u001b[1m', '👩‍👧'), { minLength: 1 }), (pieces) => {

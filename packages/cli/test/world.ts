@@ -11,6 +11,7 @@ import {
   type Fact,
   type RoomId,
   roomId,
+  type Task,
   type Timeline,
 } from '@parley/protocol'
 import { createServer, type ParleyServer, type ServerOptions } from '@parley/server'
@@ -141,6 +142,25 @@ export class TestRoom {
   says(by: Author, text: string, supersedes?: string): Timeline {
     const more = supersedes === undefined ? {} : { supersedes }
     return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }], ...more }])
+  }
+
+  /** `message` is the key of the one that is edited. */
+  edits(by: Author, message: string, text: string): Timeline {
+    return this.tell([by, { type: 'message.edited', message, parts: [{ type: 'text', text }] }])
+  }
+
+  redacts(by: Author, message: string): Timeline {
+    return this.tell([by, { type: 'message.redacted', message }])
+  }
+
+  reacts(by: Author, message: string, reaction: string, on = true): Timeline {
+    return this.tell([by, { type: 'message.reacted', message, reaction, on }])
+  }
+
+  /** A task called as its id, as it is from now on. */
+  sets(id: string, how: Partial<Task> = {}): Timeline {
+    const task = { id, title: id, status: 'open', progress: 0, priority: 2, ...how } as const
+    return this.tell([ada, { type: 'task.set', task, change: 'updated' }])
   }
 
   begins(message: string): Timeline {

@@ -1,6 +1,7 @@
 // How a connection looks from the application.
-import type { Author, Problem } from '@parley/protocol'
+import type { Author, Health, Problem } from '@parley/protocol'
 import type { LinkState } from './link-state.ts'
+import type { Quality } from './quality.ts'
 
 export type Status = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
 
@@ -17,6 +18,10 @@ export interface ClientState {
   readonly actor?: Author
   /** The latest measured round trip. */
   readonly roundTripMs?: number
+  /** How good the present connection is; present from its first ping on. */
+  readonly quality?: Quality
+  /** How the server says it is, to those who may know. */
+  readonly health?: Health
 }
 
 export function statusOf(link: LinkState): Status {

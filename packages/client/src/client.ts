@@ -1,5 +1,14 @@
 // The client: one connection, and the rooms that live on it.
-import { type Command, type Problem, Refusal, type RoomId, type RoomSummary, roomId } from '@parley/protocol'
+import {
+  type Command,
+  type Hit,
+  type Notice,
+  type Problem,
+  Refusal,
+  type RoomId,
+  type RoomSummary,
+  roomId,
+} from '@parley/protocol'
 import { standardBackoff } from './backoff.ts'
 import { type ClientState, type Status, statusOf } from './client-state.ts'
 import { type Diagnostics, noCounts } from './diagnostics.ts'
@@ -10,11 +19,12 @@ import type { LinkState, Welcome } from './link-state.ts'
 import { type Options, socketUrl } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { standardOutbox } from './outbox-store.ts'
+import { measured, missed, type Quality } from './quality.ts'
 import { Requests } from './requests.ts'
 import { Room } from './room.ts'
 import type { Stop } from './seams.ts'
 import { systemChance, systemClock } from './system.ts'
-import { Turn, Watched } from './watched.ts'
+import { attempt, Turn, Watched } from './watched.ts'
 
 /** Posts pending in one client; more are refused. */
 const MOST_PENDING = 1_000
@@ -29,6 +39,9 @@ export function connect(url: string, options: Options = {}): Client {
   return new Client(socketUrl(url), options)
 }
 
+/** Somebody was given a task, in a room that this connection does not hear. */
+export type Assigned = Omit<Extract<Notice, { readonly type: 'task.assigned' }>, 'type'>
+
 export class Client {
   /** The picture before anything is known: what is rendered on a server. */
   readonly initial: ClientState = { status: 'idle', attempt: 0 }
@@ -36,6 +49,7 @@ export class Client {
   readonly #state = new Watched<ClientState>(this.#turn, this.initial)
   readonly #counters = noCounts()
   readonly #rooms = new Map<RoomId, Room>()
+  readonly #onAssigned = new Set<(assigned: Assigned) => void>()
   readonly #requests: Requests
   readonly #outbox: Outbox
   readonly #link: Link
@@ -55,7 +69,8 @@ export class Client {
       dial,
       changed: (link, retryAt) => this.#changed(link, retryAt),
       heard: (news) => this.#heard(news),
-      measured: (roundTripMs) => this.#show({ roundTripMs: Math.round(roundTripMs) }),
+      measured: (ms) => this.#show({ roundTripMs: Math.round(ms), ...this.#judged((before) => measured(before, ms)) }),
+      missed: (ms) => this.#show(this.#judged((before) => missed(before, ms))),
       renewed: () => this.#renewed(),
     })
     this.#requests = new Requests(this.#link.ask)
@@ -76,6 +91,12 @@ export class Client {
     return { ...this.#counters, ...(roundTripMs === undefined ? {} : { roundTripMs }) }
   }
 
+  /** How many posts are on their way, in all rooms: said, and not seen there yet. */
+  get queued(): number {
+    const pending = [...this.#rooms.values()].flatMap(({ timeline }) => timeline.pending)
+    return pending.filter(({ state }) => state !== 'refused').length
+  }
+
   /** Calls `see` with each new state. */
   readonly subscribe = (see: (state: ClientState) => void): Stop => this.#state.watch(see)
 
@@ -88,6 +109,22 @@ export class Client {
     const room = new Room(name, this.#ground)
     this.#rooms.set(name, room)
     return room
+  }
+
+  /** Hears of tasks that one is given in rooms that are not joined. */
+  readonly onAssigned = (hear: (assigned: Assigned) => void): Stop => {
+    this.#onAssigned.add(hear)
+    return () => this.#onAssigned.delete(hear)
+  }
+
+  /** Messages with these words, in a room or in all that the user may read, newest first. Rejects with a `Refusal`. */
+  readonly search = async (
+    text: string,
+    { room, ...more }: { readonly room?: string; readonly limit?: number } = {},
+  ): Promise<readonly Hit[]> => {
+    const where = room === undefined ? {} : { room: this.room(room).id }
+    const answer = await this.#ground.request({ type: 'search', text, ...more, ...where })
+    return answer.type === 'search' ? answer.hits : []
   }
 
   /** The rooms the user may list, their own sessions first, latest first. Rejects with a `Refusal`. */
@@ -169,8 +206,18 @@ export class Client {
 
   #heard(news: News): void {
     if (news.type === 'problem') return this.#show({ problem: news.problem })
+    if (news.type === 'health') return this.#show({ health: news })
+    if (news.type === 'task.assigned') return this.#assigned(news)
     if (news.type === 'removed') return this.#rooms.get(news.room)?.removed(news.problem)
     if (!this.#inRoom(news)) this.#counters.ignoredFrames += 1
+  }
+
+  #assigned({ type: _, ...assigned }: Extract<News, { readonly type: 'task.assigned' }>): void {
+    for (const hear of [...this.#onAssigned]) attempt(() => hear(assigned))
+  }
+
+  #judged(how: (before: Quality | undefined) => Quality): { readonly quality: Quality } {
+    return { quality: how(this.state.quality) }
   }
 
   /** False: it means nothing there and now. */

@@ -1,13 +1,19 @@
 // What a fact must look like, so that the fold of a room can trust it.
-import { type Author, type Fact, isFields } from '@parley/protocol'
+import { type Author, type Fact, isFields, type Task } from '@parley/protocol'
 
 type Fields = { readonly [key: string]: unknown }
 
 const outcomes: ReadonlySet<unknown> = new Set(['completed', 'cancelled', 'failed', 'timed_out', 'interrupted'])
+const changes: ReadonlySet<unknown> = new Set(['created', 'updated', 'assigned'])
 const toolOutcomes: ReadonlySet<unknown> = new Set(['ok', 'failed', 'timed_out', 'cancelled', 'denied', 'skipped'])
 
 const shapes: { readonly [type in Fact['type']]: (fact: Fields) => boolean } = {
-  'message.posted': ({ parts, supersedes }) => areParts(parts) && mayBeText(supersedes),
+  'message.posted': ({ parts, supersedes, replyTo, mentions }) =>
+    areParts(parts) && mayBeText(supersedes) && mayBeText(replyTo) && mayBeTexts(mentions),
+  'message.edited': ({ message, parts }) => isText(message) && areParts(parts),
+  'message.redacted': ({ message, reason }) => isText(message) && mayBeText(reason),
+  'message.reacted': ({ message, reaction, on }) => isText(message) && isText(reaction) && typeof on === 'boolean',
+  'task.set': ({ task, change }) => isTask(task) && changes.has(change),
   'message.opened': ({ message, run }) => isText(message) && mayBeText(run),
   'message.grew': ({ message, part, kind, from, text }) =>
     isText(message) && isIndex(part) && (kind === 'text' || kind === 'reasoning') && isIndex(from) && isText(text),
@@ -55,6 +61,13 @@ export function isAuthor(value: unknown): value is Author {
   return value.kind === 'user' || value.kind === 'agent' || value.kind === 'system'
 }
 
+export function isTask(value: unknown): value is Task {
+  if (!isFields(value)) return false
+  const { id, title, status, progress, priority, assignee, metadata } = value
+  if (![id, title, status].every(isText) || !mayBeText(assignee)) return false
+  return Number.isFinite(progress) && isIndex(priority) && (metadata === undefined || isFields(metadata))
+}
+
 function isOfCall({ run, call }: Fields): boolean {
   return isText(run) && isText(call)
 }
@@ -90,6 +103,10 @@ function mayBeUsage(value: unknown): boolean {
 
 function mayBeText(value: unknown): boolean {
   return value === undefined || isText(value)
+}
+
+function mayBeTexts(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(isText))
 }
 
 function isText(value: unknown): value is string {

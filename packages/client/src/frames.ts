@@ -2,8 +2,11 @@
 import {
   type Answer,
   type Call,
+  type Event,
+  type Hit,
   isFields,
   isProblem,
+  type Member,
   type Notice,
   type Page,
   type Problem,
@@ -14,8 +17,8 @@ import {
   roomId,
   type Signal,
 } from '@parley/protocol'
-import { isAuthor, isFact, isKnown } from './facts.ts'
-import { isKnownSignal, isSignal } from './signals.ts'
+import { isAuthor, isFact, isKnown, isTask } from './facts.ts'
+import { isHealth, isKnownSignal, isSignal } from './signals.ts'
 
 export type ServerFrame =
   | Notice
@@ -53,6 +56,14 @@ const readers = new Map<string, (fields: Fields) => ServerFrame | undefined>([
   ['reply', replyOf],
   ['welcome', welcomeOf],
   ['token.expiring', ({ expiresAt }) => (isCount(expiresAt) ? { type: 'token.expiring', expiresAt } : undefined)],
+  ['health', (fields) => (isHealth(fields) ? fields : undefined)],
+  [
+    'task.assigned',
+    ({ room: name, task, by }) => {
+      const room = roomId(name)
+      return room !== undefined && isTask(task) && isAuthor(by) ? { type: 'task.assigned', room, task, by } : undefined
+    },
+  ],
   ['leaving', ({ retryAfterMs }) => (isCount(retryAfterMs) ? { type: 'leaving', retryAfterMs } : undefined)],
   [
     'removed',
@@ -104,9 +115,19 @@ const answers = new Map<string, (fields: Fields) => boolean>([
       isPosition(position) &&
       (calls === undefined || isListOf(calls, isCallLike)),
   ],
-  ['cancel', ({ room, position }) => isRoom(room) && isPosition(position)],
-  ['approve', ({ room, position }) => isRoom(room) && isPosition(position)],
+  ['cancel', isOfLog],
+  ['approve', isOfLog],
   ['regenerate', ({ room, run, position }) => isRoom(room) && typeof run === 'string' && isPosition(position)],
+  ['edit', isOfLog],
+  ['redact', isOfLog],
+  ['react', isOfLog],
+  ['task', (fields) => isOfLog(fields) && isTask(fields.task)],
+  ['tasks', ({ room, tasks }) => isRoom(room) && isListOf(tasks, isTask)],
+  ['typing', ({ room }) => isRoom(room)],
+  ['presence', ({ room }) => isRoom(room)],
+  ['read', ({ room, seq }) => isRoom(room) && isCount(seq)],
+  ['members', ({ room, members, count }) => isRoom(room) && isListOf(members, isMember) && isCount(count)],
+  ['search', ({ hits }) => isListOf(hits, isHit)],
   ['older', ({ page }) => isPage(page)],
   ['rooms', ({ rooms }) => isListOf(rooms, isSummary)],
   ['authenticate', ({ actor }) => isAuthor(actor)],
@@ -131,15 +152,26 @@ function isCallLike(value: unknown): boolean {
 }
 
 function isSummary(value: unknown): value is RoomSummary {
-  return isFields(value) && isRoom(value.room) && isCount(value.head) && isCount(value.at)
+  if (!isFields(value) || !isRoom(value.room) || !isCount(value.head) || !isCount(value.at)) return false
+  return value.unread === undefined || isCount(value.unread)
+}
+
+function isMember(value: unknown): value is Member {
+  return isFields(value) && isAuthor(value.user)
+}
+
+function isHit(value: unknown): value is Hit {
+  if (!isFields(value) || !isRoom(value.room) || !isCount(value.seq) || !isCount(value.at)) return false
+  return typeof value.message === 'string' && typeof value.excerpt === 'string' && isAuthor(value.by)
 }
 
 /** Events are in order and lie within the page; facts that this version does not know may be among them. */
 function isPage(value: unknown): value is Page {
   if (!isFields(value) || !isRoom(value.room) || typeof value.epoch !== 'string') return false
-  const { after, upTo, events, reset } = value
+  const { after, upTo, events, reset, standing } = value
   if (!isCount(after) || !isCount(upTo) || after > upTo || !Array.isArray(events)) return false
   if (reset !== undefined && typeof reset !== 'string') return false
+  if (standing !== undefined && !isListOf(standing, isEvent)) return false
   let last = after
   for (const event of events) {
     if (!isEvent(event) || event.seq <= last || event.seq > upTo) return false
@@ -156,8 +188,17 @@ function isEvent(value: unknown): value is { readonly seq: number } {
 
 /** The page without facts of a later version: what they tell cannot be shown here. */
 function known(page: Page): Page {
-  if (page.events.every(({ fact }) => isKnown(fact.type))) return page
-  return { ...page, events: page.events.filter(({ fact }) => isKnown(fact.type)) }
+  const { events, standing } = page
+  if ([...events, ...(standing ?? [])].every(isOfNow)) return page
+  return {
+    ...page,
+    events: events.filter(isOfNow),
+    ...(standing === undefined ? {} : { standing: standing.filter(isOfNow) }),
+  }
+}
+
+function isOfNow({ fact }: Event): boolean {
+  return isKnown(fact.type)
 }
 
 /** A problem with a code of a later version is one that trying again does not solve. */
@@ -171,6 +212,11 @@ function problemOf(value: unknown): Problem | undefined {
 
 function isRoom(value: unknown): boolean {
   return roomId(value) !== undefined
+}
+
+/** What tells that a wish is in the log. */
+function isOfLog({ room, position }: Fields): boolean {
+  return isRoom(room) && isPosition(position)
 }
 
 function isPosition(value: unknown): boolean {

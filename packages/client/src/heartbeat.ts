@@ -9,6 +9,8 @@ export interface HeartbeatParts {
   ping(answered: () => void): void
   /** A reply came after so long. */
   measured(roundTripMs: number): void
+  /** No reply has come for so long, and nothing else was heard either. */
+  missed(waitedMs: number): void
   /** Two pings in a row went unanswered, and nothing else was heard either. */
   lost(): void
 }
@@ -28,7 +30,7 @@ const LITTLE_PATIENCE_MS = 2_500
 const READ_FIRST_MS = 100
 const MOST_MISSED = 2
 
-export function startHeartbeat({ clock, everyMs, ping, measured, lost }: HeartbeatParts): Heartbeat {
+export function startHeartbeat({ clock, everyMs, ping, measured, missed: wasMissed, lost }: HeartbeatParts): Heartbeat {
   const usualMs = Math.min(Math.max(everyMs, 100), 300_000)
   let missed = 0
   let heard = false
@@ -58,6 +60,7 @@ export function startHeartbeat({ clock, everyMs, ping, measured, lost }: Heartbe
   const judge = (patienceMs: number): void => {
     if (heard) return rest()
     missed += 1
+    wasMissed(patienceMs)
     if (missed < MOST_MISSED) beat(patienceMs)
     else lost()
   }

@@ -13,7 +13,10 @@ import { onWakeUp } from './wake-up.ts'
 import type { Turn } from './watched.ts'
 
 /** What the server says when all is well, beside replies. */
-export type News = Extract<ServerFrame, { readonly type: 'page' | 'signals' | 'removed' | 'problem' }>
+export type News = Extract<
+  ServerFrame,
+  { readonly type: 'page' | 'signals' | 'removed' | 'problem' | 'health' | 'task.assigned' }
+>
 
 export interface LinkParts {
   readonly url: string
@@ -28,6 +31,8 @@ export interface LinkParts {
   changed(link: LinkState, retryAt: number | undefined): void
   heard(news: News): void
   measured(roundTripMs: number): void
+  /** A ping was not answered for so long. */
+  missed(waitedMs: number): void
   /** The server accepted a new token on the open connection. */
   renewed(): void
 }
@@ -204,12 +209,13 @@ export class Link {
   }
 
   #live({ heartbeatMs }: Welcome): Stop {
-    const { clock, measured } = this.#parts
+    const { clock, measured, missed } = this.#parts
     this.#onlineSince = clock.steady()
     const heartbeat = startHeartbeat({
       clock,
       everyMs: heartbeatMs,
       measured,
+      missed,
       ping: (answered) => this.ask({ type: 'ping' }, () => this.#ponged(answered)),
       lost: () => this.fail(problem('heartbeat.lost', 'the server does not answer any more')),
     })

@@ -9,6 +9,10 @@ export interface Pending {
   readonly steers?: RunId
   /** Id of the user's earlier message that it says better. */
   readonly supersedes?: string
+  /** Key of the message that it answers. */
+  readonly replyTo?: string
+  /** Ids of users and agents who are meant. */
+  readonly mentions?: readonly string[]
   /** When it was said, ms since 1970 by the client's clock. */
   readonly at: number
   /**
@@ -30,6 +34,8 @@ export interface Said {
   readonly meta?: { readonly [key: string]: Json }
   readonly steers?: RunId
   readonly supersedes?: string
+  readonly replyTo?: string
+  readonly mentions?: readonly string[]
   /** Present: it was refused. */
   readonly problem?: Problem
 }

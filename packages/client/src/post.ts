@@ -12,6 +12,10 @@ export interface PostOptions {
   readonly steers?: RunId
   /** Id of an earlier message of the same user that it says better. */
   readonly supersedes?: MessageId
+  /** Key of the message that it answers. */
+  readonly replyTo?: string
+  /** Ids of users and agents who are meant. */
+  readonly mentions?: readonly string[]
 }
 
 /** A post that is in the room's log for good. */
@@ -23,12 +27,14 @@ export interface Posted {
 }
 
 /** What a message shows of a post. */
-export type Words = Pick<MessagePosted, 'parts' | 'priority' | 'meta'>
+export type Words = Pick<MessagePosted, 'parts' | 'priority' | 'meta' | 'replyTo' | 'mentions'>
 
 export type Content = Words & Pick<PostOptions, 'steers' | 'supersedes'>
 
 export function haveSameWords(one: Words, other: Words): boolean {
-  const [mine, theirs] = [one, other].map(({ parts, priority, meta }) => JSON.stringify([parts, priority, meta]))
+  const [mine, theirs] = [one, other].map(({ parts, priority, meta, replyTo, mentions }) =>
+    JSON.stringify([parts, priority, meta, replyTo, mentions]),
+  )
   return mine === theirs
 }
 

@@ -204,7 +204,7 @@ export class Posts {
   }
 
   #send({ entry, after }: Next): void {
-    const { id, parts, priority, meta, steers, supersedes } = entry
+    const { id, parts, priority, meta, steers, supersedes, replyTo, mentions } = entry
     this.#become(sent(this.#entries, id))
     const more = {
       ...(priority === undefined ? {} : { priority }),
@@ -212,6 +212,8 @@ export class Posts {
       ...(after === undefined ? {} : { after }),
       ...(steers === undefined ? {} : { steers }),
       ...(supersedes === undefined ? {} : { supersedes }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(mentions === undefined ? {} : { mentions }),
     }
     this.#ground.ask({ type: 'post', room: this.#room, id, parts, ...more }, (outcome) => {
       if ('problem' in outcome) this.#refuse(id, outcome.problem)

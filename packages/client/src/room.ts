@@ -2,9 +2,12 @@
 import {
   applyPage,
   emptyTimeline,
+  type Json,
+  type Member,
   type MessageId,
   type Page,
   type Part,
+  type Position,
   type Problem,
   prependPage,
   Refusal,
@@ -13,18 +16,21 @@ import {
   type Signal,
   type Timeline,
 } from '@parley/protocol'
+import { Company, type CompanyPicture, noCompany } from './company.ts'
 import type { Ground } from './ground.ts'
 import { Hindsight } from './hindsight.ts'
 import type { Pending, Said } from './pending.ts'
 import type { Posted, PostOptions } from './post.ts'
 import { Posts } from './posts.ts'
 import type { Stop } from './seams.ts'
+import { Self } from './self.ts'
 import { type Progress, stillTrue, withSignals } from './signals.ts'
 import { type Standing, Stay } from './stay.ts'
 import { Watched } from './watched.ts'
+import { Wishes } from './wishes.ts'
 
 /** How a room looks from here. Immutable: the same object until something changes. */
-export interface RoomPicture extends Timeline {
+export interface RoomPicture extends Timeline, CompanyPicture {
   /** How far the tools at work have come, by call; of each the latest that was told. It may be told just before its tool. */
   readonly progress: Progress
   /** What was said here and is not seen in `messages` yet, in the order it was said. */
@@ -36,21 +42,23 @@ export interface RoomPicture extends Timeline {
   readonly loadingOlder: boolean
 }
 
-export class Room {
-  readonly id: RoomId
+export class Room extends Wishes {
   /** The picture before anything is known: what is rendered on a server. */
   readonly initial: RoomPicture
   readonly #ground: Ground
   readonly #picture: Watched<RoomPicture>
   readonly #posts: Posts
   readonly #stay: Stay
+  readonly #company: Company
+  readonly #self: Self
   readonly #hindsight = new Hindsight()
   #older: Promise<boolean> | undefined
 
   constructor(id: RoomId, ground: Ground) {
-    this.id = id
+    super(id, ground)
     this.#ground = ground
-    this.initial = { ...emptyTimeline(id), progress: new Map(), pending: [], joined: false, loadingOlder: false }
+    const still = { progress: new Map(), pending: [], joined: false, loadingOlder: false }
+    this.initial = { ...emptyTimeline(id), ...noCompany, ...still }
     this.#picture = new Watched(ground.turn, this.initial)
     this.#posts = new Posts(id, ground, {
       picture: () => this.timeline,
@@ -69,6 +77,19 @@ export class Room {
       watched: () => this.#picture.watchers > 0,
       posting: () => this.#posts.unsettled,
       changed: (standing, why) => this.#stands(standing, why),
+      met: (members) => this.#company.meet(members),
+    })
+    this.#company = new Company({
+      clock: ground.clock,
+      me: () => ground.outbox.user,
+      changed: (company) => this.#show(company),
+    })
+    this.#self = new Self({
+      room: id,
+      ground,
+      open: () => ground.online && this.#stay.standing === 'joined',
+      hasRead: (seq) =>
+        this.#company.hear(ground.outbox.user === undefined ? [] : [{ type: 'read', user: ground.outbox.user, seq }]),
     })
   }
 
@@ -97,6 +118,7 @@ export class Room {
   readonly post = (said: string | readonly Part[], options: PostOptions = {}): Promise<Posted> => {
     try {
       return this.#ground.turn.take(() => {
+        this.#self.typing(false)
         const posted = this.#posts.add(said, options)
         this.#stay.want()
         return posted
@@ -123,17 +145,36 @@ export class Room {
   readonly edit = (id: MessageId, said: string | readonly Part[]): Promise<Posted> =>
     this.post(said, { supersedes: id })
 
+  /** Answers a message, whose key is given: as `post` does with `replyTo`. */
+  readonly reply = (key: string, said: string | readonly Part[], options: PostOptions = {}): Promise<Posted> =>
+    this.post(said, { ...options, replyTo: key })
+
   /**
-   * Asks a run to stop, or of it the tool call `call` alone; resolves when that is in the log, or it has ended already.
-   * Rejects with a `Refusal`. Like the other wishes below it is sent when there is a connection, and again with the next
-   * one until it is answered.
+   * Lets the others know that one is writing, while the room is heard. May be called at each keystroke. False: one has
+   * stopped, which a post says as well.
    */
-  readonly cancel = async (run: RunId, call?: string): Promise<void> => {
-    try {
-      await this.#ground.request({ type: 'cancel', room: this.id, run, ...(call === undefined ? {} : { call }) })
-    } catch (cause) {
-      if (!(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
-    }
+  readonly typing = (on = true): void => this.#ground.turn.take(() => this.#self.typing(on))
+
+  /** What one says of oneself to the others here, over lost connections too. Throws a `Refusal` beyond 1,024 characters of JSON. */
+  readonly setPresence = (state: Json): void => this.#ground.turn.take(() => this.#self.become(structuredClone(state)))
+
+  /**
+   * One has read all up to a place in the log; without one, all messages that the picture shows. May be called as often
+   * as one likes: it is told while the room is heard, at most once a second, again after a loss, and never goes back.
+   */
+  readonly read = (upTo: Position | number = this.timeline.messages.at(-1)?.seq ?? 0): void => {
+    const { epoch, seq } = typeof upTo === 'number' ? { epoch: undefined, seq: upTo } : upTo
+    if (epoch !== undefined && epoch !== this.timeline.position?.epoch) return
+    this.#ground.turn.take(() => this.#self.read(seq))
+  }
+
+  /** Asks anew who is here. The picture follows. Rejects with a `Refusal`. */
+  readonly listMembers = async (): Promise<readonly Member[]> => {
+    const answer = await this.#ground.request({ type: 'members', room: this.id })
+    if (answer.type !== 'members') return []
+    const { members, count } = answer
+    if (this.#stay.standing === 'joined') this.#ground.turn.take(() => this.#company.list(members, count))
+    return members
   }
 
   /**
@@ -146,13 +187,6 @@ export class Room {
     const { run } = tool
     const more = reason === undefined ? {} : { reason }
     await this.#ground.request({ type: 'approve', room: this.id, run, call, approved, ...more })
-  }
-
-  /** Has the question of a run answered anew; resolves with the run that answers it now. Rejects with a `Refusal`. */
-  readonly regenerate = async (run: RunId): Promise<RunId> => {
-    const id = this.#ground.chance.uuid()
-    const answer = await this.#ground.request({ type: 'regenerate', room: this.id, run, id })
-    return answer.type === 'regenerate' ? answer.run : run
   }
 
   /**
@@ -176,6 +210,7 @@ export class Room {
   offline(): void {
     this.#stay.offline()
     this.#posts.lost()
+    this.#self.lost()
   }
 
   /** The actor may be allowed more now. */
@@ -191,9 +226,9 @@ export class Room {
       this.#stay.strayed()
       return false
     }
-    if (page.reset !== undefined) this.#begins()
+    if (page.reset !== undefined) this.#begins(page)
     this.#stay.followed()
-    const timeline = this.#hindsight.limit(applyPage(this.timeline, page))
+    const timeline = this.#hindsight.limit(applyPage(this.timeline, page), page.events)
     this.#show({ ...timeline, progress: stillTrue(this.timeline.progress, timeline.tools) })
     this.#posts.appeared(page)
     return true
@@ -205,6 +240,7 @@ export class Room {
     const { progress, tools } = this.timeline
     const next = withSignals(progress, signals, tools)
     if (next !== progress) this.#show({ progress: next })
+    this.#company.hear(signals)
     return true
   }
 
@@ -221,18 +257,27 @@ export class Room {
   abandon(cause: unknown): void {
     this.#posts.abandon(cause)
     this.#stay.stop()
+    this.#company.quiet()
+    this.#self.stop()
   }
 
   /** Somebody else speaks from now on, who may not see what was seen here. */
   forget(): void {
     this.#posts.forget()
     this.#hindsight.release()
+    this.#company.restart()
+    this.#company.leave()
+    this.#self.forget()
     this.#picture.set(this.initial)
   }
 
-  #begins(): void {
-    if (this.timeline.position !== undefined) this.#ground.counters.resets += 1
+  #begins({ epoch }: Page): void {
+    const { position } = this.timeline
+    if (position !== undefined) this.#ground.counters.resets += 1
     this.#hindsight.release()
+    if (position === undefined || position.epoch === epoch) return
+    this.#company.restart()
+    this.#self.restart()
   }
 
   #stands(standing: Standing, why: Problem | undefined): void {
@@ -244,6 +289,8 @@ export class Room {
     const silent = !joined && standing !== 'joining' && this.#ground.online
     const progress: Progress = silent ? new Map() : picture.progress
     this.#picture.set({ ...picture, progress, joined, ...(problem === undefined ? {} : { problem }) })
+    if (silent) this.#company.leave()
+    if (joined) this.#self.joined()
     this.#posts.settle()
     this.#posts.flush()
     this.#stay.rest()

@@ -1,21 +1,53 @@
-// Signals: what they must look like to be trusted, and what a room keeps of them.
-import { isFields, isToolOver, type Signal, type Timeline, type Tool, type ToolProgress } from '@parley/protocol'
+// Signals: what they must look like to be trusted, and what a room keeps of those about tools.
+import {
+  type Health,
+  isFields,
+  isToolOver,
+  type Signal,
+  type Timeline,
+  type Tool,
+  type ToolProgress,
+} from '@parley/protocol'
+import { isAuthor } from './facts.ts'
+
+type Fields = { readonly [key: string]: unknown }
+
+const shapes: { readonly [type in Signal['type']]: (signal: Fields) => boolean } = {
+  'tool.progress': isToolProgress,
+  presence: ({ user, here }) => isAuthor(user) && typeof here === 'boolean',
+  'presence.count': ({ count }) => isWhole(count),
+  typing: ({ user, on }) => isAuthor(user) && typeof on === 'boolean',
+  read: ({ user, seq }) => typeof user === 'string' && isWhole(seq),
+}
+
+const known = new Map<string, (signal: Fields) => boolean>(Object.entries(shapes))
 
 /** Whether it is a signal as far as that can be told: of those of a later version only the type is known. */
 export function isSignal(value: unknown): boolean {
   if (!isFields(value) || typeof value.type !== 'string') return false
-  return value.type !== 'tool.progress' || isToolProgress(value)
+  return known.get(value.type)?.(value) ?? true
 }
 
 /** Of those that `isSignal` lets in. */
 export function isKnownSignal({ type }: Signal): boolean {
-  return type === 'tool.progress'
+  return known.has(type)
 }
 
-function isToolProgress({ run, call, fraction, step, steps, text }: { readonly [key: string]: unknown }): boolean {
+/** A server of a later version may be in a state that has no name here. */
+export function isHealth(value: Fields): value is Fields & Health {
+  const { type, status, metrics } = value
+  if (type !== 'health' || typeof status !== 'string' || !isFields(metrics)) return false
+  return Object.values(metrics).every(Number.isFinite)
+}
+
+function isToolProgress({ run, call, fraction, step, steps, text }: Fields): boolean {
   if (typeof run !== 'string' || typeof call !== 'string') return false
   if (text !== undefined && typeof text !== 'string') return false
   return [fraction, step, steps].every((count) => count === undefined || Number.isFinite(count))
+}
+
+function isWhole(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** How far tools have come, by call: the latest of each that is at work. */
@@ -41,7 +73,9 @@ export function toolsOf({
 
 /** With what was told. Of a tool that is over it came too late; one that is not in the picture is in the next page. */
 export function withSignals(progress: Progress, signals: readonly Signal[], tools: Tools): Progress {
-  const timely = signals.filter((signal) => !tools.has(signal.call) || isTimely(signal, tools))
+  const timely = signals
+    .filter((signal) => signal.type === 'tool.progress')
+    .filter((signal) => !tools.has(signal.call) || isTimely(signal, tools))
   return timely.length === 0
     ? progress
     : new Map([...progress, ...timely.map((signal) => [signal.call, signal] as const)])

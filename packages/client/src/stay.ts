@@ -1,5 +1,5 @@
 // Whether a room is heard: joins it while somebody needs it, again after each loss, and leaves it some time after.
-import { type Position, type Problem, problem, problems, type RoomId } from '@parley/protocol'
+import { type Author, type Position, type Problem, problem, problems, type RoomId } from '@parley/protocol'
 import { backoffMs } from './backoff.ts'
 import type { Ground } from './ground.ts'
 import type { Stop } from './seams.ts'
@@ -20,6 +20,8 @@ export interface Guest {
   /** Posts are on their way into it. */
   posting(): boolean
   changed(standing: Standing, why: Problem | undefined): void
+  /** The room is heard from now on; these are in it. */
+  met(members: readonly Author[]): void
 }
 
 /** Pages in a row that do not fit, after which the connection is given up. */
@@ -143,6 +145,7 @@ export class Stay {
       if (mark !== this.#joins || this.#standing !== 'joining') return
       if ('problem' in outcome) return this.refused(outcome.problem)
       this.#refusals = 0
+      if (outcome.answer.type === 'join') this.#guest.met(outcome.answer.members)
       this.#stand('joined')
     })
   }

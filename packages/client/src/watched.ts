@@ -78,7 +78,7 @@ export class Watched<Value> {
 }
 
 /** What a watcher throws is the application's error: it surfaces as uncaught, and nobody else misses the news. */
-function attempt(see: () => void): void {
+export function attempt(see: () => void): void {
   try {
     see()
   } catch (error) {

@@ -1,7 +1,17 @@
 // One session as a small class with callbacks, for applications that want no more than that. A thin face over the client.
-import { type Message, type Part, type Problem, problem, Refusal, type RunId } from '@parley/protocol'
+import {
+  type Author,
+  type Message,
+  type Part,
+  type Problem,
+  problem,
+  Refusal,
+  type RunId,
+  type Task,
+} from '@parley/protocol'
 import { type Client, connect } from './client.ts'
 import type { ClientState } from './client-state.ts'
+import type { CompanyPicture } from './company.ts'
 import type { Options } from './options.ts'
 import type { Posted } from './post.ts'
 import type { Room, RoomPicture } from './room.ts'
@@ -26,6 +36,9 @@ export class WebSocketService {
   #session: { readonly room: Room; readonly leave: Stop } | undefined
   readonly #onMessage = new Set<(message: Message) => void>()
   readonly #onTool = new Set<(tool: ToolExecution) => void>()
+  readonly #onTask = new Set<(task: Task) => void>()
+  readonly #onPresence = new Set<(members: CompanyPicture['members']) => void>()
+  readonly #onTyping = new Set<(typing: readonly Author[]) => void>()
   readonly #onError = new Set<(problem: Problem) => void>()
 
   constructor(url: string, options: Options = {}) {
@@ -69,6 +82,26 @@ export class WebSocketService {
     return add(this.#onTool, callback)
   }
 
+  /** Hears each task of the session whenever it is made or has changed. */
+  onTask(callback: (task: Task) => void): Stop {
+    return add(this.#onTask, callback)
+  }
+
+  /** Hears who is here whenever that has changed; those who have left since have `here` false. */
+  onPresence(callback: (members: CompanyPicture['members']) => void): Stop {
+    return add(this.#onPresence, callback)
+  }
+
+  /** Hears who else is writing whenever that has changed. */
+  onTyping(callback: (typing: readonly Author[]) => void): Stop {
+    return add(this.#onTyping, callback)
+  }
+
+  /** Lets the others know that one is writing, or has stopped; see `Room.typing`. */
+  typing(on = true): void {
+    this.#session?.room.typing(on)
+  }
+
   /** Hears what goes wrong with the connection, the session, or a message of one's own. */
   onError(callback: (problem: Problem) => void): Stop {
     return add(this.#onError, callback)
@@ -100,11 +133,15 @@ export class WebSocketService {
   #follow(first: RoomPicture): (picture: RoomPicture) => void {
     let before = first
     return (picture) => {
-      const { messages, pending, problem: why } = before
+      const { messages, pending, problem: why, tasks, members, typing } = before
       const executions = newsOfTools(before, picture)
       before = picture
       for (const message of news(messages, picture.messages)) for (const hear of this.#onMessage) hear(message)
       for (const execution of executions) for (const hear of this.#onTool) hear(execution)
+      for (const task of picture.tasks.values())
+        if (task !== tasks.get(task.id)) for (const hear of this.#onTask) hear(task)
+      if (picture.members !== members) for (const hear of this.#onPresence) hear(picture.members)
+      if (picture.typing !== typing) for (const hear of this.#onTyping) hear(picture.typing)
       for (const post of picture.pending) if (!pending.includes(post)) this.#told(post.problem)
       if (picture.problem !== why) this.#told(picture.problem)
     }

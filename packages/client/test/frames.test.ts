@@ -14,6 +14,8 @@ const page = {
   events: [{ seq: 1, at: 0, by: alice, id: 'x', fact: posted }],
 }
 
+const task = { id: 't', title: 'wash', status: 'open', progress: 0, priority: 2 } as const
+
 function never(): never {
   throw new Error('the name of the room is a good one')
 }
@@ -43,6 +45,8 @@ describe('what the native dialect says is read as it was meant', () => {
     native.notice({ type: 'token.expiring', expiresAt: 9 }, undefined),
     native.notice({ type: 'leaving', retryAfterMs: 9 }, undefined),
     native.notice({ type: 'removed', room: lobby, problem: problem('access.denied', 'no') }, undefined),
+    native.notice({ type: 'health', status: 'busy', metrics: { connections: 3 } }, undefined),
+    native.notice({ type: 'task.assigned', room: lobby, task, by: alice }, undefined),
     native.notice(
       { type: 'problem', problem: problem('rate.exceeded', 'no', { retryAfterMs: 9 }), ref: '7' },
       undefined,
@@ -142,6 +146,23 @@ describe('what cannot be read is one clear problem', () => {
     ],
     ['signals of nowhere', { type: 'signals', signals: [] }],
     ['progress that is no number', signals({ type: 'tool.progress', run: 'r', call: 'c', fraction: 'half' })],
+    ['a presence of nobody', signals({ type: 'presence', here: true })],
+    ['a crowd of some', signals({ type: 'presence.count', count: 'some' })],
+    ['somebody who may be writing', signals({ type: 'typing', user: alice })],
+    ['a place that is none', signals({ type: 'read', user: 'alice', seq: -1 })],
+    ['health without numbers', { type: 'health', status: 'ok', metrics: { lag: 'high' } }],
+    ['a task for nobody knows where', { type: 'task.assigned', task, by: alice }],
+    ['a task without a title', pageOf({ type: 'task.set', task: { ...task, title: 7 }, change: 'created' })],
+    ['an edit that says nothing', pageOf({ type: 'message.edited', message: 'alice/x' })],
+    ['a reaction that may be one', pageOf({ type: 'message.reacted', message: 'alice/x', reaction: '+1' })],
+    ['mentions that are none', pageOf({ ...posted, mentions: [7] })],
+    ['a standing that is none', pageWith({ reset: 'start', standing: [7] })],
+    [
+      'members that are none',
+      { type: 'reply', ref: '1', answer: { type: 'members', room: lobby, members: [{}], count: 1 } },
+    ],
+    ['hits that are none', { type: 'reply', ref: '1', answer: { type: 'search', hits: [{ room: lobby }] } }],
+    ['a task that is none', { type: 'reply', ref: '1', answer: { type: 'task', room: lobby, position, task: {} } }],
     ['a signal without a type', signals({ run: 'r', call: 'c' })],
     ['a tool without a name', pageOf({ type: 'tool.called', run: 'r', message: 'm', part: 0, call: 'c', input: {} })],
   ])('%s', (_, frame) => {
@@ -149,7 +170,7 @@ describe('what cannot be read is one clear problem', () => {
   })
 })
 
-describe('what agents do is read as it was meant', () => {
+describe('what people and agents do is read as it was meant', () => {
   const call = { run: 'r', call: 'c' }
   test.each([
     { type: 'tool.called', ...call, message: 'm', part: 0, name: 'search' },
@@ -164,17 +185,60 @@ describe('what agents do is read as it was meant', () => {
     { type: 'run.steered', run: 'r', cause: 'alice/x' },
     { type: 'run.ended', run: 'r', outcome: 'completed', usage: { inputTokens: 1, outputTokens: 2 } },
     { type: 'message.added', message: 'm', part: 0, content: { type: 'data', name: 'x', data: 1 } },
-    { ...posted, supersedes: 'alice/y' },
+    { ...posted, supersedes: 'alice/y', replyTo: 'bob/z', mentions: ['bob'] },
+    { type: 'message.edited', message: 'alice/x', parts: [] },
+    { type: 'message.redacted', message: 'alice/x', reason: 'rude' },
+    { type: 'message.reacted', message: 'alice/x', reaction: '+1', on: false },
+    { type: 'task.set', task: { ...task, assignee: 'bob', metadata: { due: 9 } }, change: 'assigned' },
   ])('$type', (fact) => {
     const frame = pageOf(fact)
     expect(read(frame)).toEqual({ as: 'frame', frame })
   })
 })
 
+describe('what is true for the moment is read as it was meant', () => {
+  test.each([
+    { type: 'presence', user: alice, here: true, state: { mood: 'fine' } },
+    { type: 'presence.count', count: 500 },
+    { type: 'typing', user: alice, on: true },
+    { type: 'read', user: 'alice', seq: 7 },
+  ])('$type', (signal) => {
+    expect(read(signals(signal))).toEqual({ as: 'frame', frame: signals(signal) })
+  })
+})
+
+describe('what is answered is read as it was meant', () => {
+  const room = lobby
+  test.each([
+    { type: 'edit', room, id: 'x', position },
+    { type: 'redact', room, id: 'x', position },
+    { type: 'react', room, id: 'x', position },
+    { type: 'task', room, task, position },
+    { type: 'tasks', room, tasks: [task] },
+    { type: 'typing', room },
+    { type: 'presence', room },
+    { type: 'read', room, seq: 3 },
+    { type: 'members', room, members: [{ user: alice, state: 'fine' }], count: 9 },
+    { type: 'search', hits: [{ room, seq: 1, message: 'alice/x', by: alice, at: 0, excerpt: 'hi' }] },
+    { type: 'rooms', rooms: [{ room, epoch: 'e', head: 4, at: 0, unread: 2 }] },
+  ])('$type', (answer) => {
+    const frame = { type: 'reply', ref: '1', answer }
+    expect(read(frame)).toEqual({ as: 'frame', frame })
+  })
+})
+
 describe('words of a later version', () => {
+  test('a standing of a later version is passed over', () => {
+    const fact = { type: 'task.set', task, change: 'created' }
+    const standing = [fact, { type: 'mood.set' }].map((one) => ({ seq: 0, at: 0, by: alice, fact: one }))
+    expect(read(pageWith({ reset: 'start', standing }))).toMatchObject({
+      frame: { page: { standing: [{ fact: { type: 'task.set' } }] } },
+    })
+  })
+
   test('an unknown signal is passed over, and so is an unknown way to answer', () => {
     const known = { type: 'tool.progress', run: 'r', call: 'c' }
-    expect(read(signals({ type: 'typing', by: 'bob' }, known))).toEqual({ as: 'frame', frame: signals(known) })
+    expect(read(signals({ type: 'nodding', by: 'bob' }, known))).toEqual({ as: 'frame', frame: signals(known) })
     const calls = [{ agent: 'guide', run: 'r', how: 'dreams' }]
     expect(
       read({ type: 'reply', ref: '1', answer: { type: 'post', room: lobby, id: 'x', position, calls } }),

@@ -5,13 +5,16 @@ import { Time } from './time.ts'
 /** A heartbeat over a line on which a reply takes `delayMs`, or never comes. */
 function line(delayMs: number | undefined, everyMs = 25_000) {
   const time = new Time()
-  const seen = { pings: 0, lost: 0, roundTrips: [] as number[], delayMs }
+  const seen = { pings: 0, missed: 0, lost: 0, roundTrips: [] as number[], delayMs }
   const heartbeat = startHeartbeat({
     clock: time,
     everyMs,
     ping(answered) {
       seen.pings += 1
       if (seen.delayMs !== undefined) time.after(seen.delayMs, answered)
+    },
+    missed: () => {
+      seen.missed += 1
     },
     measured: (ms) => seen.roundTrips.push(ms),
     lost: () => {
@@ -30,7 +33,7 @@ test('a server that answers is asked as often as it wants', async () => {
 test('a server that is silent is asked twice, and then given up', async () => {
   const { time, seen } = line(undefined)
   await time.pass(25_000 + 10_100)
-  expect(seen).toMatchObject({ pings: 2, lost: 0 })
+  expect(seen).toMatchObject({ pings: 2, missed: 1, lost: 0 })
   await time.pass(10_100)
   expect(seen).toMatchObject({ pings: 2, lost: 1 })
   expect(time.timers).toBe(0)
@@ -61,6 +64,7 @@ test('a stalled event loop does not end a line on which a reply is waiting to be
     clock: time,
     everyMs: 25_000,
     ping: (answered) => void unread.push(answered),
+    missed: () => {},
     measured: () => {},
     lost: () => {
       seen.lost += 1

@@ -3,6 +3,7 @@ import {
   type Author,
   type Call,
   type Command,
+  type Edit,
   type Event,
   type Fact,
   isFields,
@@ -11,8 +12,11 @@ import {
   type Position,
   type Problem,
   parseCommand,
+  type React,
+  type Redact,
   roomId,
   type Signal,
+  type Task,
 } from '@parley/protocol'
 import type { Dial, SocketListener } from '../src/index.ts'
 import type { Time } from './time.ts'
@@ -89,6 +93,12 @@ export class Server {
   decide: (command: Command) => Verdict = () => undefined
   /** The mark of the latest command. */
   lastRef = ''
+  /** Where every search finds what it looks for. */
+  readonly hit = { room: 'lobby', seq: 1, message: 'bob/x', by: bob, at: 0 }
+  /** How much is unread in every room. */
+  unread = 0
+  /** Who is in every room. */
+  members: readonly Author[] = []
   /** Whom a post sets to work. */
   calls: readonly Call[] = []
   readonly #logs = new Map<string, Log>()
@@ -194,15 +204,19 @@ export class Server {
     switch (command.type) {
       case 'join': {
         const { epoch, events } = this.log(command.room)
-        reply({ room: command.room, position: { epoch, seq: events.length }, members: [] })
+        reply({ room: command.room, position: { epoch, seq: events.length }, members: this.members })
         return this.#enter(wire, command.room, command.at, command.history ?? 200)
       }
       case 'leave':
         wire.readers.delete(command.room)
         return reply({ room: command.room })
       case 'post': {
-        const { room, id, parts, supersedes } = command
-        const more = supersedes === undefined ? {} : { supersedes: messageKey(this.actor.id, supersedes) }
+        const { room, id, parts, supersedes, replyTo, mentions } = command
+        const more = {
+          ...(supersedes === undefined ? {} : { supersedes: messageKey(this.actor.id, supersedes) }),
+          ...(replyTo === undefined ? {} : { replyTo }),
+          ...(mentions === undefined ? {} : { mentions }),
+        }
         const { events, epoch } = this.log(room)
         const before = events.find((event) => event.id === id && event.by.id === this.actor.id)
         const position =
@@ -222,10 +236,39 @@ export class Server {
       case 'authenticate':
         return reply({ actor: this.actor })
       case 'rooms':
-        return reply({ rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length)) })
+        return reply({
+          rooms: [...this.#logs].map(([room, { epoch, events }]) => summary(room, epoch, events.length, this.unread)),
+        })
       case 'cancel':
       case 'approve':
         return reply({ ...command, position: { epoch: 'e1', seq: 1 } })
+      case 'edit':
+      case 'redact':
+      case 'react': {
+        const { room, id } = command
+        return reply({ room, id, position: this.append(room, this.actor, factOf(command), id) })
+      }
+      case 'task': {
+        const { room = '', task: id, title = '', status = 'open', progress = 0, priority = 2, assignee } = command
+        const task: Task = { id, title, status, progress, priority, ...(assignee == null ? {} : { assignee }) }
+        const position = this.append(room, this.actor, { type: 'task.set', task, change: 'updated' }, command.id)
+        return reply({ room, task, position })
+      }
+      case 'tasks':
+        return reply({ room: command.room, tasks: [] })
+      case 'typing':
+      case 'presence':
+        return reply({ room: command.room })
+      case 'read':
+        return reply({ room: command.room, seq: command.seq })
+      case 'members':
+        return reply({
+          room: command.room,
+          members: this.members.map((user) => ({ user })),
+          count: this.members.length,
+        })
+      case 'search':
+        return reply({ hits: [{ ...this.hit, excerpt: command.text }] })
       case 'regenerate':
         return reply({ room: command.room, run: `run-${command.id}`, position: { epoch: 'e1', seq: 1 } })
     }
@@ -252,6 +295,13 @@ export class Server {
   }
 }
 
-function summary(room: string, epoch: string, head: number): object {
-  return { room, epoch, head, at: 0 }
+function factOf(command: Edit | Redact | React): Fact {
+  const { type, message } = command
+  if (type === 'edit') return { type: 'message.edited', message, parts: command.parts }
+  if (type === 'redact') return { type: 'message.redacted', message }
+  return { type: 'message.reacted', message, reaction: command.reaction, on: command.on }
+}
+
+function summary(room: string, epoch: string, head: number, unread: number): object {
+  return { room, epoch, head, at: 0, ...(unread === 0 ? {} : { unread }) }
 }

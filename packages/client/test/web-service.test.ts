@@ -137,3 +137,24 @@ test('connecting to a server that is closed to us does not hang', async () => {
   server.wire.end(4004, 'banned')
   await Promise.all([expect(connecting).rejects.toThrow('banned'), time.pass()])
 })
+
+test('who is here, who writes, and what is to be done are heard', async () => {
+  const { time, server, service: chat } = service()
+  const task = { id: 't', title: 'wash', status: 'open', progress: 0, priority: 2 } as const
+  const heard: string[] = []
+  chat.onPresence((members) => heard.push([...members.values()].map(({ user, here }) => `${user.id} ${here}`).join()))
+  chat.onTyping((typing) => heard.push(`typing: ${typing.map(({ id }) => id).join()}`))
+  chat.onTask(({ title, progress }) => heard.push(`${title} ${progress}`))
+  server.members = [bob]
+  await Promise.all([chat.connect('lobby'), time.pass(20)])
+  server.signal('lobby', { type: 'typing', user: bob, on: true })
+  await time.pass()
+  server.signal('lobby', { type: 'presence', user: bob, here: false })
+  server.append('lobby', bob, { type: 'task.set', task, change: 'created' })
+  server.append('lobby', bob, { type: 'task.set', task: { ...task, progress: 50 }, change: 'updated' })
+  server.post('lobby', bob, 'something else')
+  chat.typing()
+  await time.pass()
+  expect(heard).toEqual(['bob true', 'typing: bob', 'bob false', 'typing: ', 'wash 0', 'wash 50'])
+  expect(server.heard('typing')).toMatchObject([{ on: true }])
+})

@@ -1,7 +1,8 @@
 // What a connection may ask for, and what it hears back.
-import type { Part } from './event.ts'
+import type { Part, Task } from './event.ts'
 import type { Page } from './page.ts'
 import type { Problem } from './problem.ts'
+import type { Health } from './signal.ts'
 import type { Author, Json, MessageId, Position, Priority, RoomId, RunId } from './words.ts'
 
 /** Hear a room from `at` on, or its last `history` events and what follows. */
@@ -34,6 +35,98 @@ export interface Post {
   readonly steers?: RunId
   /** The sender's own earlier message that this one says better. */
   readonly supersedes?: MessageId
+  /** Key of the message that this one answers. */
+  readonly replyTo?: string
+  /** Ids of users and agents who are meant. */
+  readonly mentions?: readonly string[]
+}
+
+/** Say a message of one's own differently. `id` makes sending it again harmless, as in the following. */
+export interface Edit {
+  readonly type: 'edit'
+  readonly room: RoomId
+  readonly id: string
+  /** Key of the message. */
+  readonly message: string
+  readonly parts: readonly Part[]
+}
+
+/** Remove the content of a message. */
+export interface Redact {
+  readonly type: 'redact'
+  readonly room: RoomId
+  readonly id: string
+  readonly message: string
+  readonly reason?: string
+}
+
+export interface React {
+  readonly type: 'react'
+  readonly room: RoomId
+  readonly id: string
+  readonly message: string
+  readonly reaction: string
+  readonly on: boolean
+}
+
+/** Make a task, or change what is given of one. A new one needs a title. */
+export interface SetTask {
+  readonly type: 'task'
+  /** Absent: whichever room of this connection holds the task. */
+  readonly room?: RoomId
+  readonly id: string
+  readonly task: string
+  readonly title?: string
+  readonly status?: string
+  readonly progress?: number
+  readonly priority?: Priority
+  /** Null: nobody any more. */
+  readonly assignee?: string | null
+  readonly metadata?: { readonly [key: string]: Json }
+}
+
+/** The tasks of a room, also those that are over, newest change first. */
+export interface ListTasks {
+  readonly type: 'tasks'
+  readonly room: RoomId
+  readonly status?: string
+  readonly assignee?: string
+  readonly limit?: number
+}
+
+/** One is writing, or has stopped. Said again every few seconds while it goes on. */
+export interface Type {
+  readonly type: 'typing'
+  readonly room: RoomId
+  readonly on: boolean
+}
+
+/** What one says of oneself to a room, until the connection ends. */
+export interface BePresent {
+  readonly type: 'presence'
+  readonly room: RoomId
+  readonly state: Json
+}
+
+/** One has read up to and including `seq`. Never goes back. */
+export interface MarkRead {
+  readonly type: 'read'
+  readonly room: RoomId
+  readonly seq: number
+}
+
+/** Who is here. */
+export interface Members {
+  readonly type: 'members'
+  readonly room: RoomId
+}
+
+/** Messages with these words, in a room or in all that the asker may read, newest first. */
+export interface Search {
+  readonly type: 'search'
+  readonly text: string
+  readonly room?: RoomId
+  readonly limit?: number
 }
 
 /** Stop a run, or of a run the one tool call `call`. */
@@ -85,7 +178,27 @@ export interface Ping {
   readonly type: 'ping'
 }
 
-export type Command = Join | Leave | Post | Cancel | Approve | Regenerate | Older | Rooms | Authenticate | Ping
+export type Command =
+  | Join
+  | Leave
+  | Post
+  | Cancel
+  | Approve
+  | Regenerate
+  | Edit
+  | Redact
+  | React
+  | SetTask
+  | ListTasks
+  | Type
+  | BePresent
+  | MarkRead
+  | Members
+  | Search
+  | Older
+  | Rooms
+  | Authenticate
+  | Ping
 
 /** A command with the sender's own mark, which its reply carries. */
 export interface Asked {
@@ -108,6 +221,24 @@ export interface RoomSummary {
   readonly owner?: string
   /** The first words somebody posted here, at most 80 characters. */
   readonly title?: string
+  /** Messages of others beyond what the asker has read, counted up to 100. */
+  readonly unread?: number
+}
+
+export interface Member {
+  readonly user: Author
+  readonly state?: Json
+}
+
+export interface Hit {
+  readonly room: RoomId
+  readonly seq: number
+  /** Key of the message. */
+  readonly message: string
+  readonly by: Author
+  readonly at: number
+  /** The words around the first match, at most 200 characters. */
+  readonly excerpt: string
 }
 
 /**
@@ -152,6 +283,18 @@ export type Answer =
     }
   /** `run` is the new one. */
   | { readonly type: 'regenerate'; readonly room: RoomId; readonly run: RunId; readonly position: Position }
+  | {
+      readonly type: 'edit' | 'redact' | 'react'
+      readonly room: RoomId
+      readonly id: string
+      readonly position: Position
+    }
+  | { readonly type: 'task'; readonly room: RoomId; readonly task: Task; readonly position: Position }
+  | { readonly type: 'tasks'; readonly room: RoomId; readonly tasks: readonly Task[] }
+  | { readonly type: 'typing' | 'presence'; readonly room: RoomId }
+  | { readonly type: 'read'; readonly room: RoomId; readonly seq: number }
+  | { readonly type: 'members'; readonly room: RoomId; readonly members: readonly Member[]; readonly count: number }
+  | { readonly type: 'search'; readonly hits: readonly Hit[] }
   | { readonly type: 'older'; readonly page: Page }
   | { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] }
   | { readonly type: 'authenticate'; readonly actor: Author; readonly expiresAt?: number }
@@ -178,7 +321,11 @@ export type Notice =
   | { readonly type: 'token.expiring'; readonly expiresAt: number }
   /** The server is about to close; come back after about `retryAfterMs`. */
   | { readonly type: 'leaving'; readonly retryAfterMs: number }
+  /** The listener was given a task, in a room that this connection does not hear. */
+  | { readonly type: 'task.assigned'; readonly room: RoomId; readonly task: Task; readonly by: Author }
   /** The connection lost its place in a room because it may no longer read it. */
   | { readonly type: 'removed'; readonly room: RoomId; readonly problem: Problem }
+  /** How the server is: from time to time, and when it changes, to those who may know. */
+  | Health
   /** Something was wrong that answers no command. */
   | { readonly type: 'problem'; readonly problem: Problem; readonly ref?: string }

@@ -27,6 +27,34 @@ export interface MessagePosted {
   readonly meta?: { readonly [key: string]: Json }
   /** Key of an earlier message of the same author, which this one says better. That one and its answers stay in the log. */
   readonly supersedes?: string
+  /** Key of the message that it answers. */
+  readonly replyTo?: string
+  /** Ids of users and agents who are meant. */
+  readonly mentions?: readonly string[]
+  /** Set by the log when the content was removed: `parts` is empty. */
+  readonly redacted?: true
+}
+
+/** Its author says a message differently. It keeps its place; `message` is its key. */
+export interface MessageEdited {
+  readonly type: 'message.edited'
+  readonly message: string
+  readonly parts: readonly Part[]
+}
+
+/** The content of a message is removed, from the log too; its place stays. By its author, or by who manages the room. */
+export interface MessageRedacted {
+  readonly type: 'message.redacted'
+  readonly message: string
+  readonly reason?: string
+}
+
+/** Somebody reacts to a message, with an emoji or a word of at most 32 characters, or takes that back. */
+export interface MessageReacted {
+  readonly type: 'message.reacted'
+  readonly message: string
+  readonly reaction: string
+  readonly on: boolean
 }
 
 /** A message begins that will grow. Its author is the event's. */
@@ -64,6 +92,8 @@ export interface MessageClosed {
   readonly parts: readonly Part[]
   readonly outcome: Outcome
   readonly failure?: Failure
+  /** Set by the log when the content was removed: `parts` is empty. */
+  readonly redacted?: true
 }
 
 /** An agent sets to work on the server process `node`, to answer the message with the key `cause` (`author/id`). */
@@ -190,8 +220,39 @@ export interface ToolEnded {
   readonly failure?: Failure
 }
 
+/** Work to be done. */
+export interface Task {
+  /** Unique in the room. */
+  readonly id: string
+  readonly title: string
+  /** `open`, `in_progress`, `blocked`, `done`, `cancelled`, or a label of the app's own. */
+  readonly status: string
+  /** 0 to 100. */
+  readonly progress: number
+  readonly priority: Priority
+  /** Id of a user or an agent. */
+  readonly assignee?: string
+  readonly metadata?: { readonly [key: string]: Json }
+}
+
+/** A task as it stands from now on, whole; `change` says what is different. */
+export interface TaskSet {
+  readonly type: 'task.set'
+  readonly task: Task
+  readonly change: 'created' | 'updated' | 'assigned'
+}
+
+/** Whether nothing is to be done any more. */
+export function isTaskOver({ status }: Task): boolean {
+  return status === 'done' || status === 'cancelled'
+}
+
 export type Fact =
   | MessagePosted
+  | MessageEdited
+  | MessageRedacted
+  | MessageReacted
+  | TaskSet
   | MessageOpened
   | MessageGrew
   | MessageAdded
@@ -277,8 +338,26 @@ export function spanUse(fact: Fact): SpanUse {
     case 'run.ended':
       return { closes: runSpan(fact.run) }
     case 'message.posted':
+    case 'message.edited':
+    case 'message.redacted':
+    case 'message.reacted':
+    case 'task.set':
       return outside
   }
+}
+
+/**
+ * Facts that tell how something stands, whole: only the latest with a key counts. A log keeps it beyond the retention
+ * horizon, and a page that starts anew tells the `live` ones that lie before it.
+ */
+export interface Standing {
+  readonly key: string
+  readonly live: boolean
+}
+
+export function standingOf(fact: Fact): Standing | undefined {
+  if (fact.type !== 'task.set') return undefined
+  return { key: `task/${fact.task.id}`, live: !isTaskOver(fact.task) }
 }
 
 type OfCall = { readonly run: RunId; readonly call: string }
@@ -305,4 +384,17 @@ export function textOf(parts: readonly Part[]): string {
 /** The key of a message: ids are scoped to their author. */
 export function messageKey(author: string, id: string): string {
   return `${author}/${id}`
+}
+
+/** The event without the content of the message with this key, if it held any: as it is after `message.redacted`. */
+export function withoutContent(event: Event, key: string): Event {
+  const { by, id, fact } = event
+  if (fact.type === 'message.posted' && messageKey(by.id, id ?? '') === key) {
+    const { meta: _, ...rest } = fact
+    return { ...event, fact: { ...rest, parts: [], redacted: true } }
+  }
+  if (fact.type === 'message.closed' && messageKey(by.id, fact.message) === key)
+    return { ...event, fact: { ...fact, parts: [], redacted: true } }
+  if (fact.type === 'message.edited' && fact.message === key) return { ...event, fact: { ...fact, parts: [] } }
+  return event
 }

@@ -29,6 +29,8 @@ export interface Page {
   readonly reset?: ResetReason
   /** Present with `reset` and in history: events before `after` exist and can be asked for. */
   readonly earlier?: boolean
+  /** With `reset`: how what still matters stood at `after` (see `standingOf`), told by its latest events, oldest first. */
+  readonly standing?: readonly Event[]
 }
 
 /**

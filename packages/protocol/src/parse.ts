@@ -1,8 +1,8 @@
 // The door: unknown in, a typed command or a problem out. Never throws, never clones, refuses what it does not know.
-import type { Asked, Command, Misread } from './command.ts'
+import type { Asked, Command, Misread, SetTask } from './command.ts'
 import type { Part } from './event.ts'
 import { type Problem, problem } from './problem.ts'
-import { isId, type Json, type Position, type Priority, type RoomId, roomId } from './words.ts'
+import { isId, isLabel, type Json, type Position, type Priority, type RoomId, roomId } from './words.ts'
 
 export type Parsed = Asked | Misread
 
@@ -13,6 +13,12 @@ const MAX_DEPTH = 32
 const MAX_HISTORY = 1000
 /** Characters of the reason for a decision. */
 const MAX_REASON = 2000
+/** Characters of a reaction, a task's title, a key of a message, what somebody says of themselves. */
+const MAX_REACTION = 32
+const MAX_TITLE = 500
+const MAX_KEY = 512
+const MAX_STATE = 1024
+const MAX_MENTIONS = 64
 /** Bytes of a token; longer ones are refused unread. */
 export const MAX_TOKEN = 8192
 
@@ -82,6 +88,21 @@ export function isMeta(value: unknown): value is { readonly [key: string]: Json 
   return isFields(value) && isJson(value)
 }
 
+function isShort(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.length <= most
+}
+
+/** `author/id` */
+function isKey(value: unknown): value is string {
+  return isShort(value, MAX_KEY) && isId(value.slice(value.lastIndexOf('/') + 1)) && value.includes('/')
+}
+
+function areMentions(value: unknown): value is readonly string[] {
+  return (
+    Array.isArray(value) && value.length <= MAX_MENTIONS && value.every((one) => isShort(one, MAX_KEY) && one !== '')
+  )
+}
+
 export function isToken(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_TOKEN
 }
@@ -92,6 +113,34 @@ function inRoom(read: Reader): (fields: Fields) => Command | Problem {
   return (fields) => {
     const room = roomId(fields.room)
     return room === undefined ? invalid('room must be a room id', 'room') : read(fields, room)
+  }
+}
+
+/** What is given of a task; shared by all dialects. `fields.task` is its id. */
+export function setTask(fields: Fields, room?: RoomId): SetTask | Problem {
+  const { id, task, title, status, progress, priority, assignee, metadata } = fields
+  if (!isId(id)) return invalid('id must be an id', 'id')
+  if (!isId(task)) return invalid('task must be an id', 'task')
+  if (title !== undefined && (!isShort(title, MAX_TITLE) || title.trim() === ''))
+    return invalid(`title must be a text of 1 to ${MAX_TITLE} characters`, 'title')
+  if (status !== undefined && !isLabel(status)) return invalid('status must be a label of 1 to 64 characters', 'status')
+  if (progress !== undefined && (typeof progress !== 'number' || !(progress >= 0 && progress <= 100)))
+    return invalid('progress must be a number from 0 to 100', 'progress')
+  if (priority !== undefined && !isPriority(priority)) return invalid('priority must be 0 to 4', 'priority')
+  if (assignee !== undefined && assignee !== null && (!isShort(assignee, MAX_KEY) || assignee === ''))
+    return invalid('assignee must be a user id or null', 'assignee')
+  if (metadata !== undefined && !isMeta(metadata)) return invalid('metadata must be an object', 'metadata')
+  return {
+    type: 'task',
+    ...(room === undefined ? {} : { room }),
+    id,
+    task,
+    ...(title === undefined ? {} : { title }),
+    ...(status === undefined ? {} : { status }),
+    ...(progress === undefined ? {} : { progress }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(metadata === undefined ? {} : { metadata }),
   }
 }
 
@@ -116,13 +165,16 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
   [
     'post',
     inRoom((fields, room) => {
-      const { id, priority, meta, after, steers, supersedes } = fields
+      const { id, priority, meta, after, steers, supersedes, replyTo, mentions } = fields
       if (!isId(id)) return invalid('id must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', 'id')
       if (priority !== undefined && !isPriority(priority)) return invalid('priority must be 0 to 4', 'priority')
       if (meta !== undefined && !isMeta(meta)) return invalid('meta must be an object', 'meta')
       if (after !== undefined && !isId(after)) return invalid('after must be a message id', 'after')
       if (steers !== undefined && !isId(steers)) return invalid('steers must be a run id', 'steers')
       if (supersedes !== undefined && !isId(supersedes)) return invalid('supersedes must be a message id', 'supersedes')
+      if (replyTo !== undefined && !isKey(replyTo)) return invalid('replyTo must be the key of a message', 'replyTo')
+      if (mentions !== undefined && !areMentions(mentions))
+        return invalid(`mentions must be a list of at most ${MAX_MENTIONS} user ids`, 'mentions')
       const parts = userParts(fields.parts)
       if (!isParts(parts)) return parts
       return {
@@ -135,8 +187,83 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
         ...(after === undefined ? {} : { after }),
         ...(steers === undefined ? {} : { steers }),
         ...(supersedes === undefined ? {} : { supersedes }),
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(mentions === undefined ? {} : { mentions }),
       }
     }),
+  ],
+  [
+    'edit',
+    inRoom(({ id, message, parts: given }, room) => {
+      if (!isId(id)) return invalid('id must be an id', 'id')
+      if (!isKey(message)) return invalid('message must be the key of a message', 'message')
+      const parts = userParts(given)
+      return isParts(parts) ? { type: 'edit', room, id, message, parts } : parts
+    }),
+  ],
+  [
+    'redact',
+    inRoom(({ id, message, reason }, room) => {
+      if (!isId(id)) return invalid('id must be an id', 'id')
+      if (!isKey(message)) return invalid('message must be the key of a message', 'message')
+      if (reason !== undefined && !isShort(reason, MAX_REASON)) return invalid('reason must be a short text', 'reason')
+      return { type: 'redact', room, id, message, ...(reason === undefined ? {} : { reason }) }
+    }),
+  ],
+  [
+    'react',
+    inRoom(({ id, message, reaction, on }, room) => {
+      if (!isId(id)) return invalid('id must be an id', 'id')
+      if (!isKey(message)) return invalid('message must be the key of a message', 'message')
+      if (!isShort(reaction, MAX_REACTION) || reaction === '')
+        return invalid(`reaction must be a text of 1 to ${MAX_REACTION} characters`, 'reaction')
+      return typeof on === 'boolean'
+        ? { type: 'react', room, id, message, reaction, on }
+        : invalid('on must be true or false', 'on')
+    }),
+  ],
+  ['task', (fields) => (fields.room === undefined ? setTask(fields) : inRoom(setTask)(fields))],
+  [
+    'tasks',
+    inRoom(({ status, assignee, limit = 100 }, room) => {
+      if (status !== undefined && !isLabel(status)) return invalid('status must be a label', 'status')
+      if (assignee !== undefined && !isShort(assignee, MAX_KEY))
+        return invalid('assignee must be a user id', 'assignee')
+      if (!isSeq(limit) || limit === 0) return invalid('limit must be at least 1', 'limit')
+      return {
+        type: 'tasks',
+        room,
+        limit: Math.min(limit, MAX_HISTORY),
+        ...(status === undefined ? {} : { status }),
+        ...(assignee === undefined ? {} : { assignee }),
+      }
+    }),
+  ],
+  [
+    'typing',
+    inRoom(({ on }, room) =>
+      typeof on === 'boolean' ? { type: 'typing', room, on } : invalid('on must be true or false', 'on'),
+    ),
+  ],
+  [
+    'presence',
+    inRoom(({ state }, room) =>
+      isJson(state) && JSON.stringify(state).length <= MAX_STATE
+        ? { type: 'presence', room, state }
+        : invalid(`state must be JSON of at most ${MAX_STATE} characters`, 'state'),
+    ),
+  ],
+  ['read', inRoom(({ seq }, room) => (isSeq(seq) ? { type: 'read', room, seq } : invalid('seq must be a seq', 'seq')))],
+  ['members', inRoom((_, room) => ({ type: 'members', room }))],
+  [
+    'search',
+    ({ text, room: where, limit = 20 }) => {
+      const room = where === undefined ? undefined : roomId(where)
+      if (where !== undefined && room === undefined) return invalid('room must be a room id', 'room')
+      if (!isShort(text, MAX_REASON) || text.trim() === '') return invalid('text must be a short text', 'text')
+      if (!isSeq(limit) || limit === 0) return invalid('limit must be at least 1', 'limit')
+      return { type: 'search', text, limit: Math.min(limit, 100), ...(room === undefined ? {} : { room }) }
+    },
   ],
   [
     'cancel',

@@ -47,6 +47,9 @@ export const problems = {
     advice: 'Nothing waits for this decision; the room shows what became of it.',
   },
   'message.unknown': { number: 4018, retry: 'never', advice: 'Name a message of your own that is in this room.' },
+  'task.unknown': { number: 4019, retry: 'never', advice: 'Create the task first: give it a title and a room.' },
+  'user.unknown': { number: 4020, retry: 'never', advice: 'Name somebody who is, or was, in this room.' },
+  'server.busy': { number: 4021, retry: 'later', advice: 'Send it again later; what is urgent is still taken.' },
   'server.leaving': {
     number: 1012,
     retry: 'later',

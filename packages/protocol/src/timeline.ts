@@ -6,9 +6,11 @@ import {
   type MessageAdded,
   type MessageClosed,
   type MessageGrew,
+  type MessageReacted,
   messageKey,
   type Outcome,
   type Part,
+  type Task,
   type ToolCalled,
   type ToolEnded,
   type ToolGrew,
@@ -35,6 +37,15 @@ export interface Message {
   readonly meta?: { readonly [key: string]: Json }
   /** What says it better: the key of the question that was asked anew, or the run that answers anew. Show that instead. */
   readonly supersededBy?: string
+  /** Key of the message that it answers. */
+  readonly replyTo?: string
+  readonly mentions?: readonly string[]
+  /** When it was edited last, ms since 1970. */
+  readonly editedAt?: number
+  /** Its content was removed; `parts` is empty. */
+  readonly redacted?: boolean
+  /** Who reacted how: ids of users by reaction. */
+  readonly reactions?: ReadonlyMap<string, readonly string[]>
 }
 
 export interface Run {
@@ -100,10 +111,21 @@ export interface Timeline {
   readonly tools: ReadonlyMap<string, Tool>
   /** What is superseded, message keys and runs, and by what: also what lies before `start`. */
   readonly superseded: ReadonlyMap<string, string>
+  /** By id: those that are not over, and those that changed since `start`. */
+  readonly tasks: ReadonlyMap<string, Task>
+  /** What was said since `start` about messages before it, by message key, for when these are asked for. */
+  readonly afterthoughts: ReadonlyMap<string, readonly Event[]>
 }
 
 export function emptyTimeline(room: RoomId): Timeline {
-  const none = { messages: [], runs: new Map(), tools: new Map(), superseded: new Map() }
+  const none = {
+    messages: [],
+    runs: new Map(),
+    tools: new Map(),
+    superseded: new Map(),
+    tasks: new Map(),
+    afterthoughts: new Map(),
+  }
   return { room, position: undefined, start: 0, earlier: false, ...none }
 }
 
@@ -112,7 +134,9 @@ export function applyPage(timeline: Timeline, page: Page): Timeline {
   const { position } = timeline
   if (page.reset !== undefined || position === undefined) {
     const fresh: Timeline = { ...emptyTimeline(timeline.room), start: page.after, earlier: page.earlier ?? false }
-    return fold(fresh, page.events, { epoch: page.epoch, seq: page.upTo })
+    const position = { epoch: page.epoch, seq: page.upTo }
+    const standing = fold(fresh, page.standing ?? [], position)
+    return fold(standing, page.events, position)
   }
   if (page.epoch !== position.epoch || page.upTo <= position.seq || page.after > position.seq) return timeline
   const events = page.after === position.seq ? page.events : page.events.filter((event) => event.seq > position.seq)
@@ -123,7 +147,8 @@ export function applyPage(timeline: Timeline, page: Page): Timeline {
 export function prependPage(timeline: Timeline, page: Page): Timeline {
   if (timeline.position === undefined || page.epoch !== timeline.position.epoch || page.upTo !== timeline.start)
     return timeline
-  const past = fold({ ...emptyTimeline(timeline.room), start: page.after }, page.events, timeline.position)
+  const told = fold({ ...emptyTimeline(timeline.room), start: page.after }, page.events, timeline.position)
+  const past = fold(told, [...timeline.afterthoughts.values()].flat(), timeline.position)
   const superseded = new Map([...past.superseded, ...timeline.superseded])
   const runs = new Map([...past.runs, ...timeline.runs])
   for (const { id, cause } of runs.values()) {
@@ -139,6 +164,8 @@ export function prependPage(timeline: Timeline, page: Page): Timeline {
     messages: messages.map((message) => withSuperseder(message, superseded)),
     runs,
     tools: new Map([...past.tools, ...timeline.tools]),
+    tasks: new Map([...past.tasks, ...timeline.tasks]),
+    afterthoughts: past.afterthoughts,
   }
 }
 
@@ -154,6 +181,8 @@ class Draft {
   #runs: Map<RunId, Run> | undefined
   #tools: Map<string, Tool> | undefined
   #superseded: Map<string, string> | undefined
+  #tasks: Map<string, Task> | undefined
+  #afterthoughts: Map<string, readonly Event[]> | undefined
   readonly #at = new Map<string, number>()
 
   constructor(timeline: Timeline) {
@@ -171,6 +200,26 @@ class Draft {
 
   get superseded(): ReadonlyMap<string, string> {
     return this.#superseded ?? this.#from.superseded
+  }
+
+  get tasks(): ReadonlyMap<string, Task> {
+    return this.#tasks ?? this.#from.tasks
+  }
+
+  get afterthoughts(): ReadonlyMap<string, readonly Event[]> {
+    return this.#afterthoughts ?? this.#from.afterthoughts
+  }
+
+  task(task: Task): void {
+    this.#tasks ??= new Map(this.#from.tasks)
+    this.#tasks.set(task.id, task)
+  }
+
+  /** What is said about a message: now, or when that message is told. */
+  reconsider(key: string, event: Event): void {
+    if (this.find(key) >= 0) return this.change(key, (message) => reconsider(message, event))
+    this.#afterthoughts ??= new Map(this.#from.afterthoughts)
+    this.#afterthoughts.set(key, [...(this.#afterthoughts.get(key) ?? []), event])
   }
 
   #setRun(run: Run): void {
@@ -236,8 +285,8 @@ function fold(timeline: Timeline, events: readonly Event[], position: Position):
   if (events.length === 0) return { ...timeline, position }
   const draft = new Draft(timeline)
   for (const event of events) apply(draft, event, event.fact)
-  const { messages, runs, tools, superseded } = draft
-  return { ...timeline, position, messages, runs, tools, superseded }
+  const { messages, runs, tools, superseded, tasks, afterthoughts } = draft
+  return { ...timeline, position, messages, runs, tools, superseded, tasks, afterthoughts }
 }
 
 function apply(draft: Draft, event: Event, fact: Fact): void {
@@ -245,13 +294,27 @@ function apply(draft: Draft, event: Event, fact: Fact): void {
   switch (fact.type) {
     case 'message.posted': {
       const id = event.id ?? `${seq}`
-      const { parts, priority, meta, supersedes } = fact
+      const { parts, priority, meta, supersedes, replyTo, mentions, redacted } = fact
       const key = messageKey(by.id, id)
-      const rest = { ...(priority === undefined ? {} : { priority }), ...(meta === undefined ? {} : { meta }) }
+      const rest = {
+        ...(priority === undefined ? {} : { priority }),
+        ...(meta === undefined ? {} : { meta }),
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(mentions === undefined ? {} : { mentions }),
+        ...(redacted === undefined ? {} : { redacted }),
+      }
       draft.add({ key, id, by, at, seq, parts, state: 'completed', ...rest })
       if (supersedes !== undefined) supersedeQuestion(draft, supersedes, key)
       break
     }
+    case 'message.edited':
+    case 'message.redacted':
+    case 'message.reacted':
+      draft.reconsider(fact.message, event)
+      break
+    case 'task.set':
+      draft.task(fact.task)
+      break
     case 'message.opened': {
       const { message: id, run } = fact
       const rest = run === undefined ? {} : { run }
@@ -349,9 +412,42 @@ function withSuperseder(message: Message, superseded: ReadonlyMap<string, string
   return by === undefined || by === message.supersededBy ? message : { ...message, supersededBy: by }
 }
 
-function close(message: Message, { parts, outcome, failure }: MessageClosed): Message {
+/** A message after something was said about it. What was removed stays removed. */
+function reconsider(message: Message, { by, at, fact }: Event): Message {
+  switch (fact.type) {
+    case 'message.edited':
+      return message.redacted === true ? message : { ...message, parts: fact.parts, editedAt: at }
+    case 'message.redacted':
+      return { ...message, parts: [], redacted: true }
+    case 'message.reacted':
+      return { ...message, reactions: reactionsAfter(message.reactions, fact, by.id) }
+    default:
+      return message
+  }
+}
+
+function reactionsAfter(
+  was: ReadonlyMap<string, readonly string[]> = new Map(),
+  { reaction, on }: MessageReacted,
+  user: string,
+): ReadonlyMap<string, readonly string[]> {
+  const others = (was.get(reaction) ?? []).filter((one) => one !== user)
+  const users = on ? [...others, user] : others
+  const reactions = new Map(was)
+  if (users.length === 0) reactions.delete(reaction)
+  else reactions.set(reaction, users)
+  return reactions
+}
+
+function close(message: Message, { parts, outcome, failure, redacted }: MessageClosed): Message {
   if (message.state !== 'streaming') return message
-  return { ...message, parts, state: outcome, ...(failure === undefined ? {} : { failure }) }
+  return {
+    ...message,
+    parts,
+    state: outcome,
+    ...(redacted === undefined ? {} : { redacted }),
+    ...(failure === undefined ? {} : { failure }),
+  }
 }
 
 function place(message: Message, { part, call }: ToolCalled): Message {

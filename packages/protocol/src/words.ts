@@ -30,6 +30,7 @@ export interface Position {
 }
 
 const ROOM = /^[A-Za-z0-9_.:@#*~+=!$-]{1,128}$/
+const LABEL = /^[A-Za-z0-9_.-]{1,64}$/
 const ID = /^[A-Za-z0-9_.:-]{1,128}$/
 
 /** The one door into {@link RoomId}. */
@@ -51,4 +52,9 @@ export function isSession(room: RoomId): boolean {
 /** For a `switch` over a union that must stay total. */
 export function absurd(never: never): never {
   throw new Error(`not a member of the union: ${JSON.stringify(never)}`)
+}
+
+/** 1 to 64 characters of `A-Z a-z 0-9 _ . -`: what an app may name for itself, such as a task's status. */
+export function isLabel(text: unknown): text is string {
+  return typeof text === 'string' && LABEL.test(text)
 }

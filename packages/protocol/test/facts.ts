@@ -83,11 +83,16 @@ type Act =
   | { readonly do: 'ask' | 'decide' | 'stop' | 'end'; readonly which: number; readonly call: number }
   | { readonly do: 'cancel' | 'steer' | 'resume'; readonly which: number }
   | { readonly do: 'close'; readonly which: number; readonly outcome: Outcome }
+  | { readonly do: 'rethink'; readonly of: number; readonly how: 'edit' | 'redact' | 'react' | 'unreact' }
+  | { readonly do: 'task'; readonly task: string; readonly status: string }
 
 const agents: readonly Author[] = [guide, { id: 'claude', kind: 'agent', name: 'claude' }]
 /** Pieces that are easily broken: none, halves of a character, line separators. */
 const piece = fc.constantFrom('', 'a', 'word ', '\n', 'é', '💬', '\ud83d', '\udcac', '\u2028', '<b>')
 const which = fc.nat({ max: 3 })
+
+const rethinking = fc.constantFrom('edit' as const, 'redact' as const, 'react' as const, 'unreact' as const)
+const status = fc.constantFrom('open', 'blocked', 'done')
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: posting() },
@@ -100,6 +105,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ask', 'decide', 'stop', 'end'), which, call: which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel', 'steer', 'resume'), which }) },
   { weight: 2, arbitrary: closing() },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('rethink' as const), of: fc.nat(), how: rethinking }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('task' as const), task: fc.constantFrom('t1', 't2'), status }) },
 )
 
 function posting(): fc.Arbitrary<Act> {
@@ -159,10 +166,23 @@ function written(acts: readonly Act[]): AnyLog {
       put(act.by, { type: 'run.started', run, cause, node: 'n1', ...more })
       put(act.by, { type: 'message.opened', message: act.message, run })
       answered.set(cause, run)
+    } else if (act.do === 'task') {
+      const task = { id: act.task, title: 'x', status: act.status, progress: index % 100, priority: 2 } as const
+      put(bob, { type: 'task.set', task, change: 'updated' })
+    } else if (act.do === 'rethink') {
+      const posted = events.filter(({ fact }) => fact.type === 'message.posted')
+      const about = posted[act.of % Math.max(1, posted.length)]
+      if (about !== undefined) put(bob, rethought(act.how, `${about.by.id}/${about.id}`, index))
     } else if (one !== undefined) work(act, one, index, put, open)
     if (open.length === 0) calm.push(events.length)
   }
   return { events, calm: [...new Set(calm)] }
+}
+
+function rethought(how: 'edit' | 'redact' | 'react' | 'unreact', message: string, index: number): Fact {
+  if (how === 'edit') return { type: 'message.edited', message, parts: [text(`better ${index}`)] }
+  if (how === 'redact') return { type: 'message.redacted', message }
+  return { type: 'message.reacted', message, reaction: '👍', on: how === 'react' }
 }
 
 type Put = (by: Author, fact: Fact) => void

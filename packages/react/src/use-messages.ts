@@ -7,7 +7,10 @@ import { useRoom } from './use-room.ts'
 /** The functions stay the same as long as the room does. */
 export interface Messages
   extends Pick<RoomPicture, 'messages' | 'pending' | 'earlier' | 'loadingOlder'>,
-    Pick<Room, 'post' | 'edit' | 'regenerate' | 'retry' | 'discard' | 'older'> {}
+    Pick<
+      Room,
+      'post' | 'reply' | 'edit' | 'editMessage' | 'redact' | 'react' | 'regenerate' | 'retry' | 'discard' | 'older'
+    > {}
 
 export interface MessagesOptions {
   /** True: also the messages that others have replaced, which have `supersededBy`. Default: false. */
@@ -15,11 +18,13 @@ export interface MessagesOptions {
 }
 
 export function useMessages(id: string, { superseded = false }: MessagesOptions = {}): Messages {
-  const { post, edit, regenerate, retry, discard, older } = useClient().room(id)
+  const room = useClient().room(id)
   const { messages: all, pending, earlier, loadingOlder } = useRoom(id)
   const messages = useMemo(
     () => (superseded ? all : all.filter(({ supersededBy }) => supersededBy === undefined)),
     [all, superseded],
   )
-  return { messages, pending, earlier, loadingOlder, post, edit, regenerate, retry, discard, older }
+  const { post, reply, edit, editMessage, redact, react, regenerate, retry, discard, older } = room
+  const can = { post, reply, edit, editMessage, redact, react, regenerate, retry, discard, older }
+  return { messages, pending, earlier, loadingOlder, ...can }
 }

@@ -1,5 +1,6 @@
 // The ready server: Parley alone on a Fastify of its own.
 import fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Engine } from './engine/engine.ts'
 import { culprit } from './engine/strays.ts'
 import type { ServerOptions } from './options.ts'
 import { parley } from './parley.ts'
@@ -9,6 +10,8 @@ export interface ParleyServer {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string
   readonly fastify: FastifyInstance
+  /** The running session layer, for the app's own code. */
+  readonly parley: Engine
   /** Drains and closes: running answers may go on for `graceMs`, then they are marked as interrupted. Default 5,000 ms. */
   close(graceMs?: number): Promise<void>
 }
@@ -41,6 +44,7 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
   return {
     url: urlOf(app, host),
     fastify: app,
+    parley: app.parley,
     async close(graceMs) {
       if (graceMs !== undefined) await app.parley.drain(graceMs)
       await app.close()

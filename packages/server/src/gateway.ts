@@ -1,11 +1,15 @@
 // The front door: sockets and the few HTTP routes around them. The only file that knows fastify and ws.
+import type { Socket } from 'node:net'
 import websocket, { type WebsocketPluginOptions } from '@fastify/websocket'
 import { SUBPROTOCOL } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { lineQuality } from './adapters/line-quality.ts'
 import { WsTransport, watchHeartbeats } from './adapters/ws-transport.ts'
+import { bearerOf } from './bearer.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { Engine } from './engine/engine.ts'
+import type { Meter } from './seams/meter.ts'
 import type { Hello } from './seams/transport.ts'
 
 export interface GatewayOptions {
@@ -13,6 +17,7 @@ export interface GatewayOptions {
   readonly doorkeeper: Doorkeeper
   readonly frameBytes: number
   readonly heartbeatMs: number
+  readonly meter: Meter
 }
 
 /** What `ws` has and its types do not know yet: how long the other side may take to say goodbye, ms. */
@@ -26,8 +31,11 @@ const CHAT_FRAMES = 16
 
 /** Registers `/api/ws`, `/api/chat/ws` and `/ws`. */
 export async function gateway(fastify: FastifyInstance, options: GatewayOptions): Promise<void> {
-  const { engine, doorkeeper, frameBytes, heartbeatMs } = options
-  const sockets = new Set<WebSocket>()
+  const { engine, doorkeeper, frameBytes, heartbeatMs, meter } = options
+  /** With the TCP socket below each. */
+  const sockets = new Map<WebSocket, Socket>()
+  /** Bytes of those that have ended. */
+  let sentBefore = 0
   let empty: (() => void) | undefined
   const bounds: WebsocketPluginOptions['options'] & Patience = {
     // Of all routes; each has its own limit besides.
@@ -54,7 +62,10 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
       else empty = done
     },
   })
-  const stop = watchHeartbeats(() => sockets, heartbeatMs)
+  const stop = watchHeartbeats(() => sockets.keys(), heartbeatMs, lineQuality(meter))
+  meter.total({ name: 'parley_sent_bytes_total', help: 'Bytes written to WebSockets.' }, () =>
+    sockets.values().reduce((sum, { bytesWritten }) => sum + bytesWritten, sentBefore),
+  )
   fastify.addHook('onClose', async () => stop())
 
   type Choice = (protocols: readonly string[]) => string
@@ -64,8 +75,9 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
     const protocols = protocolsOf(request)
     // Same tick as the upgrade: no frame can be lost.
     transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
-    sockets.add(socket)
+    sockets.set(socket, request.raw.socket)
     socket.once('close', () => {
+      sentBefore += request.raw.socket.bytesWritten
       sockets.delete(socket)
       if (sockets.size === 0) empty?.()
     })
@@ -86,7 +98,7 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
 
   /** A ticket that is not good any more counts as a bad token, not as none. */
   function tokenOf(request: FastifyRequest, protocols: readonly string[], params: URLSearchParams): string | undefined {
-    const header = /^bearer (.+)$/iu.exec(request.headers.authorization ?? '')?.[1]
+    const header = bearerOf(request)
     const offered = protocols.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length)
     const ticket = params.get('ticket')
     if (ticket !== null) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''

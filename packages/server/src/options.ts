@@ -6,6 +6,8 @@ import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
 import type { Broker } from './seams/broker.ts'
 import type { Log } from './seams/log.ts'
+import { isHookEvent } from './webhooks-events.ts'
+import type { Webhook } from './webhooks-hook.ts'
 
 export type AgentName = (typeof AGENTS)[number]
 
@@ -50,6 +52,8 @@ export interface ParleyOptions {
   readonly limits?: Partial<Limits>
   /** How often a client makes sure that its connection lives. Default 25,000 ms. */
   readonly heartbeatMs?: number
+  /** Other servers that are told what happens in rooms. Default: none. */
+  readonly webhooks?: readonly Webhook[]
   /** Whether the web app is served at `/`. Default true. */
   readonly web?: boolean
 }
@@ -109,6 +113,11 @@ export function configFromEnv(env: Environment): ServerOptions {
     const value = one(name, ['on', 'off', 'true', 'false', '1', '0'])
     return value === undefined ? undefined : value === 'on' || value === 'true' || value === '1'
   }
+  const list = (name: string): readonly string[] | undefined =>
+    text(name)
+      ?.split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
   if (text('PARLEY_BROKER') !== undefined)
     throw new SettingError('PARLEY_BROKER is not supported by this version; one process serves all')
   const claude = present({
@@ -140,18 +149,32 @@ export function configFromEnv(env: Environment): ServerOptions {
     issuer: text('PARLEY_ISSUER'),
     audience: text('PARLEY_AUDIENCE'),
     guests: flag('PARLEY_GUESTS'),
-    origins: text('PARLEY_ORIGINS')
-      ?.split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
+    origins: list('PARLEY_ORIGINS'),
     agent: one('PARLEY_AGENT', AGENTS) ?? (claude.apiKey === undefined ? undefined : 'claude'),
     overlap: one('PARLEY_OVERLAP', OVERLAPS),
     claude: Object.keys(claude).length === 0 ? undefined : claude,
     openai: Object.keys(openai).length === 0 ? undefined : openai,
     retentionDays: number('PARLEY_RETENTION_DAYS', 0.01, 36_500),
     limits: Object.keys(limits).length === 0 ? undefined : limits,
+    webhooks: webhooksFrom(text('PARLEY_WEBHOOK_URL'), text('PARLEY_WEBHOOK_SECRET'), list('PARLEY_WEBHOOK_EVENTS')),
     logLevel: one('PARLEY_LOG_LEVEL', LOG_LEVELS),
   })
+}
+
+/** One webhook can be set by the environment. */
+function webhooksFrom(
+  url: string | undefined,
+  secret: string | undefined,
+  names: readonly string[] | undefined,
+): readonly Webhook[] | undefined {
+  if (url === undefined && (secret ?? names) === undefined) return undefined
+  if (url === undefined || secret === undefined)
+    throw new SettingError('a webhook needs both PARLEY_WEBHOOK_URL and PARLEY_WEBHOOK_SECRET')
+  const events = names?.filter(isHookEvent)
+  if (events === undefined) return [{ url, secret }]
+  const unknown = names?.find((name) => !isHookEvent(name))
+  if (unknown !== undefined) throw new SettingError(`PARLEY_WEBHOOK_EVENTS names "${unknown}", which is no event`)
+  return [{ url, secret, events }]
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { aiSdk, envelope, flat, native } from '@parley/protocol'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { eventLoopLag } from './adapters/event-loop-lag.ts'
 import { memoryBroker } from './adapters/memory-broker.ts'
 import { memoryLog } from './adapters/memory-log.ts'
+import { promMetrics } from './adapters/prom-metrics.ts'
 import { sqliteLog } from './adapters/sqlite-log.ts'
 import { systemChance, systemClock } from './adapters/system-clock.ts'
 import { tokenAccess } from './adapters/token-access.ts'
@@ -20,11 +22,15 @@ import type { Seat } from './engine/callings.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { standardLimits } from './engine/limits.ts'
 import { gateway } from './gateway.ts'
+import { mayOperate } from './operators.ts'
 import { guestsAllowed, type ParleyOptions } from './options.ts'
 import { routes } from './routes.ts'
 import type { Access } from './seams/access.ts'
 import type { Journal } from './seams/journal.ts'
 import type { Log } from './seams/log.ts'
+import { startWebhooks } from './webhooks.ts'
+import { hooksOf } from './webhooks-hook.ts'
+import { sendByHttp } from './webhooks-request.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -44,10 +50,13 @@ export interface PluginOptions extends ParleyOptions {
 const GUIDE_PACE_MS = 8
 const RETENTION_EVERY_MS = 3_600_000
 const DAY_MS = 86_400_000
+/** How long webhooks may be told of what came last when the app closes. */
+const LAST_NEWS_MS = 2_000
 
 async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise<void> {
   const { host = '127.0.0.1', data = './data', graceMs = 5_000, heartbeatMs = 25_000 } = options
   const guests = guestsAllowed(options, host)
+  const hooks = hooksOf(options.webhooks ?? [])
   const keepsData = options.log === undefined || options.log === 'sqlite'
   if (keepsData) mkdirSync(data, { recursive: true })
   const guestSecret = guests ? secretIn(keepsData ? data : undefined) : undefined
@@ -58,6 +67,10 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
   const broker = options.broker ?? memoryBroker({ soon: systemClock.soon }).node()
   const access =
     options.access ?? accessOf(options, guestSecret, new Set(['system', ...agents.map((agent) => agent.id)]))
+  const loopback = isLoopbackHost(host)
+  const operates = mayOperate(access, loopback)
+  const metrics = promMetrics()
+  const lag = eventLoopLag()
   const engine = createEngine({
     log,
     broker,
@@ -68,22 +81,39 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     dialects: [native, envelope, flat, aiSdk],
     agents: seats,
     heartbeatMs,
+    meter: metrics,
+    lag: lag.read,
+    operates,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   // Here, so that nothing stays behind where the rest fails.
   fastify.addHook('onClose', async () => {
+    lag.stop()
     await engine.stop()
     await broker.close()
     if (options.log === undefined || typeof options.log === 'string') await log.close()
   })
   await engine.start()
-  const doorkeeper = new Doorkeeper({ origins: options.origins, loopback: isLoopbackHost(host) })
+  const webhooks = startWebhooks(hooks, {
+    engine,
+    log,
+    clock: systemClock,
+    chance: systemChance,
+    journal,
+    send: sendByHttp,
+  })
+  // Before the log is closed: what is hooked in last is called first.
+  fastify.addHook('onClose', async () => webhooks.stop())
+  const doorkeeper = new Doorkeeper({ origins: options.origins, loopback })
   const frameBytes = options.limits?.frameBytes ?? standardLimits.frameBytes
 
   fastify.decorate('parley', engine)
   // Before the gateway's own, which cuts what is left.
-  fastify.addHook('preClose', async () => engine.drain(graceMs))
-  await gateway(fastify, { engine, doorkeeper, frameBytes, heartbeatMs })
+  fastify.addHook('preClose', async () => {
+    await engine.drain(graceMs)
+    await webhooks.leave(LAST_NEWS_MS)
+  })
+  await gateway(fastify, { engine, doorkeeper, frameBytes, heartbeatMs, meter: metrics })
   await fastify.register(routes, {
     access,
     chance: systemChance,
@@ -92,6 +122,8 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     agents,
     version: versionOf(),
     ready: () => log.check(),
+    leaving: () => engine.leaving,
+    operations: { metrics, operates },
     web: options.web === false ? undefined : folderOf('./web', '../../../apps/web/dist'),
     docs: folderOf('./docs', '../../..'),
   })

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { isFields, Refusal } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { issueToken } from './adapters/token-access.ts'
+import { GUEST, issueToken } from './adapters/token-access.ts'
+import { bearerOf } from './bearer.ts'
 import { type Doorkeeper, TICKET_MS } from './doorkeeper.ts'
+import { type MetricsRouteOptions, metricsRoute } from './metrics-route.ts'
 import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
 import type { Chance } from './seams/clock.ts'
@@ -20,6 +22,10 @@ export interface RoutesOptions {
   readonly version: string
   /** Resolves when messages can be taken; rejects with why not. */
   ready(): Promise<void>
+  /** What `/metrics` tells, and whom; absent: nothing. */
+  readonly operations?: Omit<MetricsRouteOptions, 'access'>
+  /** Whether this server is about to stop. */
+  readonly leaving?: () => boolean
   /** Folder of the built web app; absent: none is served. */
   readonly web: string | undefined
   /** Folder with the documentation, for the links of the guide. */
@@ -27,7 +33,6 @@ export interface RoutesOptions {
 }
 
 const GUEST_MS = 30 * 24 * 3600 * 1000
-const GUEST = 'guest-'
 
 /** What pages of this server may do: nothing from elsewhere, no inline script. */
 const POLICY = [
@@ -49,7 +54,7 @@ export const HEADERS = {
 }
 
 export async function routes(fastify: FastifyInstance, options: RoutesOptions): Promise<void> {
-  const { doorkeeper, web, docs } = options
+  const { access, doorkeeper, operations, web, docs } = options
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
     // Refused before it is a socket: what would be closed afterwards leaves its URL in the log, perhaps with a token.
@@ -57,6 +62,7 @@ export async function routes(fastify: FastifyInstance, options: RoutesOptions): 
     else if (request.url.startsWith('/api/')) await checkOrigin(doorkeeper, request, reply)
   })
   health(fastify, options)
+  if (operations !== undefined) metricsRoute(fastify, { access, ...operations })
   people(fastify, options)
   if (docs !== undefined) await serveDocs(fastify, docs, web !== undefined)
   if (web !== undefined) await serveApp(fastify, web)
@@ -79,9 +85,10 @@ async function checkOrigin(doorkeeper: Doorkeeper, request: FastifyRequest, repl
   await reply.code(204).send()
 }
 
-function health(fastify: FastifyInstance, { ready }: RoutesOptions): void {
+function health(fastify: FastifyInstance, { ready, leaving }: RoutesOptions): void {
   fastify.get('/healthz', async () => ({ status: 'ok' }))
   fastify.get('/readyz', async (_, reply) => {
+    if (leaving?.() === true) return reply.code(503).send({ status: 'leaving' })
     try {
       await ready()
       return { status: 'ready' }
@@ -141,10 +148,6 @@ function wishedName(body: unknown): string | undefined {
   if (!isFields(body) || typeof body.name !== 'string') return undefined
   const name = body.name.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ').trim()
   return name === '' ? undefined : name.slice(0, 64).toWellFormed()
-}
-
-function bearerOf(request: FastifyRequest): string | undefined {
-  return /^bearer (.+)$/iu.exec(request.headers.authorization ?? '')?.[1]
 }
 
 /** What may be read there: the texts at the top and those of the docs folder. */

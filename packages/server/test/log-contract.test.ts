@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { RoomId } from '@parley/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as the from '../../testing/src/contracts/drafts.ts'
@@ -71,6 +72,8 @@ const run = fc.constantFrom('r', 's', 't')
 const message = fc.constantFrom('m', 'n', 'o', 'p')
 const outcome = fc.constantFrom('completed' as const, 'cancelled' as const)
 
+const key = fc.constantFrom('ann/1', 'ann/2', 'bob/1', 'guide/1', 'guide/m', 'guide/n', 'guide/o', 'nobody/1')
+
 const draft: fc.Arbitrary<Draft> = fc.oneof(
   fc
     .tuple(fc.constantFrom(the.ann, the.bob, the.guide), fc.constantFrom('1', '2', '3', '4'), fc.constantFrom('x', 'ü'))
@@ -83,6 +86,16 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   message.map((name) => the.grew(name, 'y')),
   fc.tuple(message, outcome).map(([name, how]) => the.closed(name, 'x', how)),
   message.map((name) => ({ ...the.closed(name, 'x'), id: 'again' })),
+  fc
+    .tuple(fc.constantFrom('1', '2', '3'), fc.constantFrom('a', 'b', 'c'), fc.constantFrom('open', 'done'))
+    .map(([id, task, status]) => the.taskSet(the.bob, `t${id}`, task, status)),
+  fc
+    .tuple(fc.nat(40), fc.constantFrom('a', 'b', 'c'), fc.constantFrom(0, 0, 1, 2, 5))
+    .map(([id, task, after]) => the.from(the.taskSet(the.ann, `t${id}`, task), after)),
+  fc
+    .tuple(fc.nat(9), key, fc.constantFrom('x', 'red', 'Ü'))
+    .map(([id, about, words]) => the.editing(the.ann, `e${id}`, about, words)),
+  fc.tuple(fc.nat(9), key).map(([id, about]) => the.redacting(the.bob, `r${id}`, about)),
 )
 
 const write: fc.Arbitrary<Ask> = fc.oneof(
@@ -98,7 +111,18 @@ const write: fc.Arbitrary<Ask> = fc.oneof(
     .tuple(room, fc.constantFrom(undefined, 'ann'))
     .map(([where, owner]) => asked('open', [where, owner], (log) => log.open(where, owner))),
   fc.tuple(room, seq).map(([where, upTo]) => asked('trim', [where, upTo], (log) => log.trim(where, upTo))),
+  fc
+    .tuple(room, fc.constantFrom('ann', 'guest'), seq)
+    .map(([where, user, upTo]) => asked('mark', [where, user, upTo], (log) => log.mark(where, user, upTo))),
 )
+
+/** What is found on two pages, without the places, of which only the order counts. */
+async function pages(log: Log, words: readonly string[], where: RoomId | undefined): Promise<unknown> {
+  const first = await log.search(words, where, 2)
+  const last = first.at(-1)
+  const second = last === undefined ? [] : await log.search(words, where, 40, last)
+  return [...first, ...second].map(({ room, event }) => [room, event])
+}
 
 const read: fc.Arbitrary<Ask> = fc.oneof(
   fc
@@ -107,6 +131,21 @@ const read: fc.Arbitrary<Ask> = fc.oneof(
   fc
     .tuple(room, seq, limit)
     .map(([where, before, most]) => asked('older', [where, before, most], (log) => log.older(where, before, most))),
+  fc
+    .tuple(room, fc.constantFrom('', 'task/', 'task/a'), fc.nat(3))
+    .map(([where, prefix, most]) =>
+      asked('standing', [where, prefix, most], (log) => log.standing(where, prefix, most)),
+    ),
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(['x'], ['re'], ['u'], ['u', 'x']), fc.option(room, { nil: undefined }))
+      .map(([words, where]) => asked('search', [words, where], (log) => pages(log, words, where))),
+  },
+  room.map((where) => asked('marks', [where], async (log) => [...(await log.marks(where))].toSorted())),
+  fc
+    .tuple(room, fc.constantFrom('ann', 'guest'), fc.nat(5))
+    .map(([where, user, most]) => asked('unread', [where, user, most], (log) => log.unread(where, user, most))),
   room.map((where) => asked('info', [where], (log) => log.info(where))),
   fc
     .tuple(fc.constantFrom(undefined, 'ann'), fc.nat(3))

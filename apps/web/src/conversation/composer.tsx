@@ -1,7 +1,21 @@
 // Where one writes: a text that is kept until it was sent, and the button that stops an agent.
-import { type ChangeEvent, type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useState } from 'react'
+import type { Message } from '@parley/protocol'
+import {
+  type ChangeEvent,
+  type KeyboardEvent,
+  type RefObject,
+  type SubmitEvent,
+  useEffect,
+  useId,
+  useState,
+} from 'react'
 import { storage } from '../browser/storage.ts'
-import { Close, Pencil, Square, Steer, Up } from '../icons.tsx'
+import { Square, Up } from '../icons.tsx'
+import { usePeople } from '../people/people.ts'
+import { Editing, Replying, Steering } from './composer-modes.tsx'
+import { useDeeds } from './deeds.ts'
+import { MentionList } from './mention-list.tsx'
+import { useMentions } from './use-mentions.ts'
 import './composer.css'
 
 interface Props {
@@ -16,18 +30,27 @@ interface Props {
   readonly onSteering?: ((yes: boolean) => void) | undefined
   /** What was said and is being said better. */
   readonly editing?: string | undefined
-  /** Leaves what is being edited as it was. */
+  /** The message that is being answered. */
+  readonly replying?: Message | undefined
+  /** Leaves what is being edited as it was, or what is being answered without an answer. */
   readonly onLeave?: () => void
+  /** Called at each keystroke, and with false when nothing is left of what was written. */
+  readonly onTyping?: ((on: boolean) => void) | undefined
   /** Rejects when the text was not taken. */
   readonly onSend: (text: string) => Promise<void>
   readonly onStop: () => void
 }
 
 export function Composer(props: Props) {
-  const { area, draft, hint, running, steering, onSteering, editing, onLeave, onSend, onStop } = props
+  const { area, draft, hint, running, steering, onSteering, editing, replying, onLeave, onTyping, onSend, onStop } =
+    props
   const key = `parley.draft.${draft}`
   const [text, setText] = useState(() => storage.getItem(key) ?? editing ?? '')
   const empty = text.trim() === ''
+  const leaves = editing !== undefined || replying !== undefined
+  const mentioning = useMentions(area, text, write, usePeople(), useDeeds()?.me)
+  const list = useId()
+  const listed = mentioning.options.length > 0
 
   function write(next: string): void {
     setText(next)
@@ -50,7 +73,8 @@ export function Composer(props: Props) {
   }
 
   function leave(): void {
-    storage.removeItem(key)
+    // An answer that was begun stays as something to say.
+    if (editing !== undefined) storage.removeItem(key)
     onLeave?.()
   }
 
@@ -58,7 +82,10 @@ export function Composer(props: Props) {
     if (editing === undefined) focusToWrite(area.current)
     else focusAtEnd(area.current)
   }, [area, editing])
-  useEscape(running || editing !== undefined, editing === undefined ? onStop : leave)
+  useEffect(() => {
+    if (replying !== undefined) area.current?.focus()
+  }, [area, replying])
+  useEscape(running || leaves, leaves ? leave : onStop)
 
   return (
     <form
@@ -69,7 +96,9 @@ export function Composer(props: Props) {
       }}
     >
       {editing !== undefined && <Editing onLeave={leave} />}
-      {editing === undefined && steering !== undefined && <Steering steering={steering} onSteering={onSteering} />}
+      {replying !== undefined && <Replying to={replying} onLeave={leave} />}
+      {!leaves && steering !== undefined && <Steering steering={steering} onSteering={onSteering} />}
+      {listed && <MentionList id={list} mentioning={mentioning} />}
       <div className="composer-box">
         <div className="composer-grow" data-text={`${text}\n`}>
           <textarea
@@ -80,9 +109,16 @@ export function Composer(props: Props) {
             enterKeyHint="send"
             dir="auto"
             value={text}
-            onChange={(event: ChangeEvent<HTMLTextAreaElement>) => write(event.target.value)}
+            aria-autocomplete="list"
+            aria-controls={listed ? list : undefined}
+            aria-activedescendant={listed ? `${list}-${mentioning.chosen}` : undefined}
+            onChange={(event: ChangeEvent<HTMLTextAreaElement>) => {
+              write(event.target.value)
+              onTyping?.(event.target.value !== '')
+            }}
+            onSelect={mentioning.moved}
             onKeyDown={(event) => {
-              if (!isSend(event)) return
+              if (mentioning.heard(event) || !isSend(event)) return
               event.preventDefault()
               send()
             }}
@@ -98,38 +134,6 @@ export function Composer(props: Props) {
         </button>
       </div>
     </form>
-  )
-}
-
-function Editing({ onLeave }: { readonly onLeave: () => void }) {
-  return (
-    <div className="composer-mode" role="status">
-      <Pencil />
-      <span>Editing your message</span>
-      <button
-        type="button"
-        className="quiet"
-        aria-label="Leave it as it was"
-        title="Leave it as it was (Esc)"
-        onClick={onLeave}
-      >
-        <Close />
-      </button>
-    </div>
-  )
-}
-
-function Steering({ steering, onSteering }: Pick<Props, 'steering' | 'onSteering'>) {
-  return (
-    <label className="composer-mode choice" data-on={steering}>
-      <input
-        type="checkbox"
-        checked={steering ?? false}
-        onChange={(event: ChangeEvent<HTMLInputElement>) => onSteering?.(event.target.checked)}
-      />
-      <Steer />
-      <span>Steer the answer</span>
-    </label>
   )
 }
 

@@ -1,16 +1,21 @@
 // A room on the screen: its lines, and where one writes.
-import { isSession, type Problem, problems, type RoomId } from '@parley/protocol'
+import { isSession, type Message, type Problem, problems, type RoomId } from '@parley/protocol'
 import { useClient } from '@parley/react'
-import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Alert } from '../icons.tsx'
+import { nobody, PeopleContext } from '../people/people.ts'
+import { TypingLine } from '../people/typing-line.tsx'
+import { useKnown } from '../people/use-known.ts'
 import { Composer, focusToWrite } from './composer.tsx'
 import { type Deeds, DeedsContext } from './deeds.ts'
 import { running } from './entries.ts'
 import { Log } from './log.tsx'
-import { useEditing } from './use-editing.ts'
+import { mentionsIn } from './mentions.ts'
+import { type Edited, useEditing } from './use-editing.ts'
 import { usePicture } from './use-picture.ts'
+import type { Sought } from './use-seek.ts'
 import { useSteering } from './use-steering.ts'
-import { useVoice } from './use-voice.ts'
+import { useVoice, type Voice } from './use-voice.ts'
 import { Welcome } from './welcome.tsx'
 import './conversation.css'
 
@@ -18,23 +23,35 @@ interface Props {
   readonly id: RoomId
   /** The id of the one who reads and writes. */
   readonly me: string | undefined
+  /** A message to go to. */
+  readonly sought: Sought | undefined
+  /** Called when that has come to an end. */
+  readonly onSought: () => void
   /** Called when something was said. */
   readonly onNews: () => void
 }
 
-export function Conversation({ id, me, onNews }: Props) {
+export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props) {
   const room = useClient().room(id)
+  const shared = !isSession(id)
   const picture = usePicture(room)
   const { messages, runs, problem, position } = picture
-  const { send, stop, approve, cancel, regenerate, trouble } = useVoice(room)
+  const voice = useVoice(room)
+  const { send, stop, complain, trouble } = voice
   const going = useMemo(() => running(runs), [runs])
   const steering = useSteering(picture, going)
-  const { editing, edit, leave, improve } = useEditing(send)
+  const { editing, edit, leave, improve } = useEditing(useBetter(voice, shared))
+  const [replying, setReplying] = useState<Message>()
+  const [followed, setFollowed] = useState<Sought>()
+  const people = useKnown(picture)
 
   const latest = messages.at(-1)?.key
   useEffect(() => {
     if (latest !== undefined) onNews()
   }, [latest, onNews])
+  useEffect(() => {
+    if (wanted !== undefined) setFollowed(wanted)
+  }, [wanted])
 
   const area = useRef<HTMLTextAreaElement>(null)
   const ask = useCallback(
@@ -44,47 +61,90 @@ export function Conversation({ id, me, onNews }: Props) {
     },
     [send],
   )
-  const older = useCallback(() => void room.older().catch(() => undefined), [room])
-  const deeds = useMemo<Deeds>(
-    () => ({ me, approve, cancel, regenerate, edit }),
-    [me, approve, cancel, regenerate, edit],
+  const answer = useCallback(
+    async (text: string) => {
+      setReplying(undefined)
+      const mentions = shared ? mentionsIn(text, people) : []
+      const more = mentions.length === 0 ? {} : { mentions }
+      try {
+        await send(text, { ...(replying === undefined ? steering.how : { replyTo: replying.key }), ...more })
+      } catch (error) {
+        setReplying(replying)
+        throw error
+      }
+    },
+    [shared, people, replying, send, steering.how],
   )
+  const found = useCallback(
+    (yes: boolean) => {
+      setFollowed(undefined)
+      onSought()
+      complain(yes ? undefined : 'This message is too far back, or is not there any more.')
+    },
+    [complain, onSought],
+  )
+  const deeds = useMemo<Deeds>(() => {
+    const { approve, cancel, regenerate, react, redact } = voice
+    const seek = (key: string) => setFollowed({ message: key })
+    return {
+      me,
+      approve,
+      cancel,
+      regenerate,
+      edit,
+      ...(shared ? { among: { reply: setReplying, react, redact, seek } } : {}),
+    }
+  }, [me, voice, edit, shared])
 
   const refused = problem !== undefined && problems[problem.code].retry === 'never'
   const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
     <div className="conversation">
       <DeedsContext value={deeds}>
-        <Log
-          picture={picture}
-          me={me}
-          empty={<Empty room={id} known={position !== undefined} problem={problem} onAsk={ask} />}
-          onOlder={older}
-          onRetry={room.retry}
-          onDiscard={room.discard}
-        />
+        <PeopleContext value={shared ? people : nobody}>
+          <Log
+            room={room}
+            picture={picture}
+            me={me}
+            shared={shared}
+            sought={followed}
+            onSought={found}
+            empty={<Empty room={id} known={position !== undefined} problem={problem} onAsk={ask} />}
+          />
+          {said !== undefined && (
+            <p className="mark trouble" data-tone="danger" role="alert">
+              <Alert /> {said}
+            </p>
+          )}
+          {shared && <TypingLine typing={picture.typing} />}
+          {!refused && (
+            <Composer
+              key={editing?.id}
+              area={area}
+              draft={editing === undefined ? id : `${id}/${editing.id}`}
+              hint={shared ? `Message ${id}` : 'Write a message'}
+              running={going.length > 0}
+              steering={steering.on}
+              onSteering={steering.turn}
+              editing={editing?.text}
+              replying={editing === undefined ? replying : undefined}
+              onLeave={editing === undefined ? () => setReplying(undefined) : leave}
+              onTyping={shared ? room.typing : undefined}
+              onSend={editing === undefined ? answer : improve}
+              onStop={stop}
+            />
+          )}
+        </PeopleContext>
       </DeedsContext>
-      {said !== undefined && (
-        <p className="mark trouble" data-tone="danger" role="alert">
-          <Alert /> {said}
-        </p>
-      )}
-      {!refused && (
-        <Composer
-          key={editing?.id}
-          area={area}
-          draft={editing === undefined ? id : `${id}/${editing.id}`}
-          hint={isSession(id) ? 'Write a message' : `Message ${id}`}
-          running={going.length > 0}
-          steering={steering.on}
-          onSteering={steering.turn}
-          editing={editing?.text}
-          onLeave={leave}
-          onSend={editing === undefined ? (text) => send(text, steering.how) : improve}
-          onStop={stop}
-        />
-      )}
     </div>
+  )
+}
+
+/** In a session what was said better is asked anew; among others it is only said differently, in its place. */
+function useBetter({ send, amend }: Voice, shared: boolean) {
+  return useCallback(
+    ({ id, key }: Edited, text: string) => (shared ? amend(key, text) : send(text, { supersedes: id })),
+    [send, amend, shared],
   )
 }
 

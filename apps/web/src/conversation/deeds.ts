@@ -13,6 +13,19 @@ export interface Deeds {
   readonly regenerate: (run: RunId) => Promise<boolean>
   /** Begins to say one's own message better. */
   readonly edit: (message: Message) => void
+  /** What can be done where others read too; absent in a session. */
+  readonly among?: Among
+}
+
+export interface Among {
+  /** Begins to answer a message. */
+  readonly reply: (message: Message) => void
+  /** Resolves with whether it was taken, as the next does. */
+  readonly react: (message: Message, reaction: string, on: boolean) => Promise<boolean>
+  /** Removes what one has said; its place stays. */
+  readonly redact: (message: Message) => Promise<boolean>
+  /** Shows the message of this key. */
+  readonly seek: (key: string) => void
 }
 
 /** Without deeds there is nothing to be done: an earlier version, for instance, can only be read. */

@@ -1,6 +1,6 @@
 // How an answer came to its end, where that needs a word, and what can be done with it then.
 import type { Failure, Message, RunId, Usage } from '@parley/protocol'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Again, Alert, Square } from '../icons.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { useDeeds } from './deeds.ts'
@@ -22,9 +22,11 @@ interface Props {
   readonly text: string
   readonly run?: RunId | undefined
   readonly usage?: Usage | undefined
+  /** What else can be done with it. */
+  readonly children?: ReactNode
 }
 
-export function Ending({ state, failure, text, run, usage }: Props) {
+export function Ending({ state, failure, text, run, usage, children }: Props) {
   const ending = endings[state]
   return (
     <footer className="ending">
@@ -38,6 +40,7 @@ export function Ending({ state, failure, text, run, usage }: Props) {
       )}
       {text !== '' && <CopyButton label="Copy answer" text={() => text} />}
       {run !== undefined && <Retry run={run} />}
+      {children}
       {usage !== undefined && <Used usage={usage} />}
     </footer>
   )

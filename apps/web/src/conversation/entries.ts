@@ -20,6 +20,8 @@ export type Entry =
       /** What it supersedes, oldest first. */
       readonly earlier: readonly Message[]
     }
+  /** What follows is new to the one who reads. */
+  | { readonly type: 'unread'; readonly key: string }
   /** A run that ended without a message. */
   | { readonly type: 'ended'; readonly key: string; readonly run: Run }
 
@@ -31,19 +33,31 @@ export interface Use {
 
 export type Picture = Pick<Timeline, 'messages' | 'runs' | 'superseded'>
 
-export function entriesOf(picture: Picture): readonly Entry[] {
+/** What the one who reads has not seen: everything of others after `since`. */
+export interface Unread {
+  readonly since: number
+  readonly me: string | undefined
+}
+
+export function entriesOf(picture: Picture, unread?: Unread): readonly Entry[] {
   const entries: Entry[] = []
   const silent = silentEnds(picture)
   const waits = waiting(picture)
   const notes = notesOf(picture, waits)
   let before: Said | undefined
   let grouped = false
+  let told = unread === undefined
   for (const { message, at, earlier } of standing(picture)) {
     const { key, by, run } = message
     if (run !== undefined && waits.has(run) && earlier.length === 0) continue
     const said = { by: by.id, at }
     if (before === undefined || !sameDay(before.at, at)) {
       entries.push({ type: 'day', key: `day ${key}`, at })
+      grouped = false
+    }
+    if (!told && unread !== undefined && message.seq > unread.since && by.id !== unread.me) {
+      entries.push({ type: 'unread', key: 'unread' })
+      told = true
       grouped = false
     }
     const opens = !grouped || !follows(before, said)

@@ -1,42 +1,63 @@
 // The lines of a conversation, in a view that follows the end and reaches back when scrolled to the top.
-import type { RoomPicture } from '@parley/client'
+import type { Room, RoomPicture } from '@parley/client'
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { Down } from '../icons.tsx'
+import { type Receipts, receiptsOf } from '../people/receipts.ts'
 import { Announcer } from './announcer.tsx'
-import { Face } from './byline.tsx'
 import { Dots } from './dots.tsx'
-import { EarlierVersions } from './earlier-versions.tsx'
-import { Ending } from './ending.tsx'
-import { type Entry, entriesOf, thinking, usesOf } from './entries.ts'
-import { MessageView } from './message.tsx'
-import { nameOf } from './names.ts'
+import { entriesOf, thinking } from './entries.ts'
+import { AgentName, Line } from './line.tsx'
 import { PendingView } from './pending.tsx'
+import { quotedIn } from './quote.tsx'
 import { Still } from './still.tsx'
-import { dayName } from './times.ts'
+import { useLeftOff } from './use-left-off.ts'
+import { useMarking } from './use-marking.ts'
 import { useScroll } from './use-scroll.ts'
+import { type Sought, useSeek } from './use-seek.ts'
 import './log.css'
 
 interface Props {
+  readonly room: Room
   readonly picture: RoomPicture
   /** The id of the one who reads. */
   readonly me: string | undefined
+  /** Whether others read here too. */
+  readonly shared: boolean
+  /** The message to go to. Another object: go there again. */
+  readonly sought: Sought | undefined
+  /** Called when it was found, with true, or cannot be. */
+  readonly onSought: (found: boolean) => void
   /** Shown while there is nothing else. */
   readonly empty: ReactNode
-  readonly onOlder: () => void
-  readonly onRetry: (id: string) => void
-  readonly onDiscard: (id: string) => void
 }
 
-export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) {
-  const { messages, runs, superseded, pending, start } = picture
-  const { scroller, content, following, toEnd, onScroll } = useScroll()
-  const entries = useMemo(() => entriesOf({ messages, runs, superseded }), [messages, runs, superseded])
+const unseen: Receipts = new Map()
+
+export function Log({ room, picture, me, shared, sought, onSought, empty }: Props) {
+  const { messages, runs, superseded, pending, start, reads } = picture
+  const { scroller, content, following, toEnd, away, onScroll } = useScroll()
+  const { since, readsOn, caughtUp } = useLeftOff(shared && me !== undefined ? reads.get(me) : undefined)
+  const entries = useMemo(
+    () => entriesOf({ messages, runs, superseded }, since === undefined ? undefined : { since, me }),
+    [messages, runs, superseded, since, me],
+  )
+  const quoted = useMemo(() => quotedIn(messages), [messages])
+  const receipts = useMemo(() => (shared ? receiptsOf(messages, reads, me) : unseen), [shared, messages, reads, me])
+  // Who is here is told together with what they have read: where one left off is known before it moves.
+  useMarking(room, picture.count > 0 ? messages.at(-1)?.seq : undefined, following, readsOn)
+
+  const seek = useSeek({ picture, scroller, onAway: away, onOlder: room.older, onEnd: onSought })
+  useEffect(() => {
+    if (sought !== undefined) seek(sought)
+  }, [sought, seek])
 
   // Whoever says something wants to see it.
   const latest = pending.at(-1)?.id
   useLayoutEffect(() => {
-    if (latest !== undefined) toEnd()
-  }, [latest, toEnd])
+    if (latest === undefined) return
+    caughtUp()
+    toEnd()
+  }, [latest, caughtUp, toEnd])
 
   return (
     <div className="log-frame">
@@ -44,17 +65,14 @@ export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) 
         <Still start={start} scroller={scroller}>
           {/* The announcer tells what is new, once and whole: growing text would be read in crumbs. */}
           <div className="log-lines" ref={content} aria-live="off">
-            {picture.earlier && <Earlier scroller={scroller} picture={picture} onOlder={onOlder} />}
+            {picture.earlier && <Earlier scroller={scroller} picture={picture} room={room} />}
             {entries.length === 0 && pending.length === 0 && empty}
             {entries.map((entry) => (
-              <Line key={entry.key} entry={entry} picture={picture} me={me} />
+              <Line key={entry.key} entry={entry} picture={picture} me={me} quoted={quoted} receipts={receipts} />
             ))}
             {thinking({ messages, runs }).map(({ id, agent }) => (
               <div key={id} className="message" data-side="agent" data-opens="true">
-                <div className="byline">
-                  <Face by={agent} />
-                  <bdi className="byline-name">{nameOf(agent)}</bdi>
-                </div>
+                <AgentName agent={agent} />
                 <Dots />
               </div>
             ))}
@@ -62,9 +80,10 @@ export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) 
               <PendingView
                 key={one.id}
                 pending={one}
+                quoted={messages.find(({ key }) => key === one.replyTo)}
                 opens={index === 0 && messages.at(-1)?.by.id !== me}
-                onRetry={onRetry}
-                onDiscard={onDiscard}
+                onRetry={room.retry}
+                onDiscard={room.discard}
               />
             ))}
           </div>
@@ -80,73 +99,36 @@ export function Log({ picture, me, empty, onOlder, onRetry, onDiscard }: Props) 
   )
 }
 
-interface LineProps {
-  readonly entry: Entry
-  readonly picture: RoomPicture
-  readonly me: string | undefined
-}
-
-function Line({ entry, picture, me }: LineProps) {
-  switch (entry.type) {
-    case 'day':
-      return (
-        <h2 className="day">
-          <span>{dayName(entry.at, Date.now())}</span>
-        </h2>
-      )
-    case 'message': {
-      const { message, opens, note, earlier } = entry
-      const usage = message.run === undefined ? undefined : picture.runs.get(message.run)?.usage
-      const mine = message.by.id === me
-      return (
-        <>
-          <MessageView
-            message={message}
-            uses={usesOf(message, picture)}
-            usage={usage}
-            note={note}
-            mine={mine}
-            opens={opens}
-          />
-          {earlier.length > 0 && <EarlierVersions message={message} earlier={earlier} picture={picture} me={me} />}
-        </>
-      )
-    }
-    case 'ended': {
-      const { id, agent, state, failure } = entry.run
-      if (state === 'running' || state === 'cancelling') return null
-      return (
-        <article className="message" data-side="agent" data-opens="true">
-          <div className="byline">
-            <Face by={agent} />
-            <bdi className="byline-name">{nameOf(agent)}</bdi>
-          </div>
-          <Ending state={state} failure={failure} text="" run={id} />
-        </article>
-      )
-    }
-  }
-}
-
-type EarlierProps = Pick<Props, 'picture' | 'onOlder'> & Pick<ReturnType<typeof useScroll>, 'scroller'>
+type EarlierProps = Pick<Props, 'picture' | 'room'> & Pick<ReturnType<typeof useScroll>, 'scroller'>
 
 /** Asks for earlier messages by itself shortly before the reader gets there. */
-function Earlier({ picture, scroller, onOlder }: EarlierProps) {
+function Earlier({ picture, room, scroller }: EarlierProps) {
   const button = useRef<HTMLButtonElement>(null)
   const { start, loadingOlder } = picture
   // Looks anew after each page: what came may have been too little to fill the view.
   useEffect(() => {
     if (button.current === null || start === 0) return
-    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && onOlder(), {
+    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && load(room), {
       root: scroller.current,
       rootMargin: '500px 0px 0px',
     })
     seen.observe(button.current)
     return () => seen.disconnect()
-  }, [start, scroller, onOlder])
+  }, [start, scroller, room])
   return (
-    <button ref={button} type="button" className="button small earlier" onClick={onOlder} aria-busy={loadingOlder}>
+    <button
+      ref={button}
+      type="button"
+      className="button small earlier"
+      onClick={() => load(room)}
+      aria-busy={loadingOlder}
+    >
       {loadingOlder ? 'Loading…' : 'Load earlier messages'}
     </button>
   )
+}
+
+/** The button stays where it did not work. */
+function load(room: Room): void {
+  room.older().catch(() => undefined)
 }

@@ -1,14 +1,19 @@
 // One message in the conversation, by a person or an agent, whole or still growing.
 import { type Author, isToolOver, type Message, type Part, type Usage } from '@parley/protocol'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { Boundary } from '../boundary.tsx'
+import { ActionsButton, ActionsRow } from './actions.tsx'
 import { AgentText, PlainText } from './agent-text.tsx'
 import { Byline } from './byline.tsx'
+import { useDeeds } from './deeds.ts'
 import { Dots } from './dots.tsx'
 import { Ending } from './ending.tsx'
 import { type Note, partsOf, textOf, type Use } from './entries.ts'
 import { Fold } from './fold.tsx'
-import { Edit, Fate } from './said.tsx'
+import { MentionText } from './mention-text.tsx'
+import { Quote } from './quote.tsx'
+import { Reactions } from './reactions.tsx'
+import { Edit, Edited, Fate, Removed } from './said.tsx'
 import { SOURCE, Sources, sourcesOf } from './sources.tsx'
 import { ToolCard } from './tool-card.tsx'
 import './message.css'
@@ -19,36 +24,54 @@ interface Props {
   /** What the run that wrote it used of its model. */
   readonly usage?: Usage | undefined
   readonly note?: Note | undefined
+  /** The message that it answers, where that is loaded. */
+  readonly quoted?: Message | undefined
   /** Whether the one who reads wrote it. */
   readonly mine: boolean
   /** Whether a new group begins here, under its author's name. */
   readonly opens: boolean
 }
 
-export const MessageView = memo(function MessageView({ message, uses, usage, note, mine, opens }: Props) {
-  const { by, state, failure, run } = message
+export const MessageView = memo(function MessageView({ message, uses, usage, note, quoted, mine, opens }: Props) {
+  const { by, state, failure, run, redacted, replyTo, editedAt } = message
+  const among = useDeeds()?.among
+  const [acting, setActing] = useState(false)
   const sources = sourcesOf(message)
+  const actions = among !== undefined && state !== 'streaming' && (
+    <ActionsButton open={acting} onTurn={() => setActing(!acting)} />
+  )
   return (
     <article
       className="message"
       aria-busy={state === 'streaming'}
+      data-key={message.key}
       data-side={mine ? 'mine' : by.kind}
       data-opens={opens}
     >
       <Byline by={by} at={message.at} mine={mine} opens={opens} />
+      {replyTo !== undefined && redacted !== true && <Quote of={replyTo} quoted={quoted} />}
       <Boundary fallback={<PlainText text={textOf(message)} />}>
         <div className="message-body">
+          {redacted === true && <Removed />}
           {partsOf(message).map(({ key, part }) => (
             <PartView key={key} part={part} by={by} growing={state === 'streaming'} uses={uses} />
           ))}
           {sources.length > 0 && <Sources sources={sources} />}
           {state === 'streaming' && uses.every(isOver) && <Dots />}
-          {mine && <Edit message={message} />}
+          {editedAt !== undefined && redacted !== true && <Edited at={editedAt} />}
+          {mine && among === undefined && <Edit message={message} />}
+          {by.kind !== 'agent' && redacted !== true && actions}
         </div>
       </Boundary>
+      {redacted !== true && <Reactions message={message} />}
+      {acting && among !== undefined && redacted !== true && (
+        <ActionsRow message={message} mine={mine} among={among} onDone={() => setActing(false)} />
+      )}
       {note !== undefined && <Fate note={note} />}
-      {state !== 'streaming' && by.kind === 'agent' && (
-        <Ending state={state} failure={failure} text={textOf(message)} run={run} usage={usage} />
+      {state !== 'streaming' && by.kind === 'agent' && redacted !== true && (
+        <Ending state={state} failure={failure} text={textOf(message)} run={run} usage={usage}>
+          {actions}
+        </Ending>
       )}
     </article>
   )
@@ -59,6 +82,7 @@ function same({ uses: before, ...one }: Props, { uses: after, ...other }: Props)
     one.message === other.message &&
     one.usage === other.usage &&
     one.note === other.note &&
+    one.quoted === other.quoted &&
     one.mine === other.mine &&
     one.opens === other.opens &&
     before.length === after.length &&
@@ -80,7 +104,7 @@ interface PartProps {
 function PartView({ part, by, growing, uses }: PartProps) {
   switch (part.type) {
     case 'text':
-      return by.kind === 'user' ? <PlainText text={part.text} /> : <AgentText text={part.text} growing={growing} />
+      return by.kind === 'user' ? <MentionText text={part.text} /> : <AgentText text={part.text} growing={growing} />
     case 'reasoning':
       return (
         <Fold className="aside" summary="Thoughts">

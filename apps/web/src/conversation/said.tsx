@@ -3,11 +3,12 @@ import type { Message } from '@parley/protocol'
 import { Clock, Pencil, Steer } from '../icons.tsx'
 import { useDeeds } from './deeds.ts'
 import type { Note } from './entries.ts'
+import { fullTime } from './times.ts'
 
 /** For what consists of words alone: only these can be written anew. */
 export function Edit({ message }: { readonly message: Message }) {
   const deeds = useDeeds()
-  if (deeds === undefined || message.parts.some(({ type }) => type !== 'text')) return null
+  if (deeds === undefined || message.redacted === true || message.parts.some(({ type }) => type !== 'text')) return null
   return (
     <button
       type="button"
@@ -19,6 +20,19 @@ export function Edit({ message }: { readonly message: Message }) {
       <Pencil />
     </button>
   )
+}
+
+export function Edited({ at }: { readonly at: number }) {
+  return (
+    <span className="edited" title={fullTime(at)}>
+      edited
+    </span>
+  )
+}
+
+/** Stands where something was said. */
+export function Removed() {
+  return <p className="removed">Message removed</p>
 }
 
 export function Fate({ note }: { readonly note: Note }) {

@@ -33,3 +33,8 @@ export function dayName(at: number, now: number): string {
 function midnight(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0)
 }
+
+/** A time that has passed: today the clock tells it, before that the day. */
+export function momentOf(at: number, now: number): string {
+  return midnight(at) === midnight(now) ? clock.format(at) : dayName(at, now)
+}

@@ -2,10 +2,11 @@
 import type { Message } from '@parley/protocol'
 import { useCallback, useState } from 'react'
 import { textOf } from './entries.ts'
-import type { Voice } from './use-voice.ts'
 
-interface Edited {
+/** What was said, and is being said better. */
+export interface Edited {
   readonly id: string
+  readonly key: string
   readonly text: string
 }
 
@@ -18,18 +19,22 @@ interface Editing {
   readonly improve: (text: string) => Promise<void>
 }
 
-export function useEditing(send: Voice['send']): Editing {
+/** `say` rejects where the words were not taken. */
+export function useEditing(say: (edited: Edited, text: string) => Promise<void>): Editing {
   const [editing, setEditing] = useState<Edited>()
-  const edit = useCallback((message: Message) => setEditing({ id: message.id, text: textOf(message) }), [])
+  const edit = useCallback((message: Message) => {
+    const { id, key } = message
+    setEditing({ id, key, text: textOf(message) })
+  }, [])
   const leave = useCallback(() => setEditing(undefined), [])
   const improve = useCallback(
     async (text: string) => {
       if (editing === undefined) return
       leave()
       // What was not taken is still to be said better.
-      await send(text, { supersedes: editing.id }).catch(() => setEditing({ ...editing, text }))
+      await say(editing, text).catch(() => setEditing({ ...editing, text }))
     },
-    [editing, leave, send],
+    [editing, leave, say],
   )
   return { editing, edit, leave, improve }
 }

@@ -35,3 +35,8 @@ function paced(subscribe: (hear: () => void) => () => void, hear: () => void): (
     clearTimeout(timer)
   }
 }
+
+/** A part of a room's picture, as soon as it changes. `part` must give the same object for the same picture. */
+export function usePart<Part>(room: Room, part: (picture: RoomPicture) => Part): Part {
+  return useSyncExternalStore(room.subscribe, () => part(room.timeline))
+}

@@ -10,6 +10,8 @@ export interface Scroll {
   /** Whether the view follows the end. */
   readonly following: boolean
   readonly toEnd: () => void
+  /** The view goes somewhere else. */
+  readonly away: () => void
   readonly onScroll: () => void
 }
 
@@ -33,6 +35,8 @@ export function useScroll(): Scroll {
     follow(true)
   }, [follow])
 
+  const away = useCallback(() => follow(false), [follow])
+
   const onScroll = useCallback(() => {
     const view = scroller.current
     if (view === null) return
@@ -55,5 +59,5 @@ export function useScroll(): Scroll {
     return () => observer.disconnect()
   }, [toEnd])
 
-  return { scroller, content, following, toEnd, onScroll }
+  return { scroller, content, following, toEnd, away, onScroll }
 }

@@ -2,12 +2,19 @@
 import type { PostOptions, Room } from '@parley/client'
 import { useCallback, useMemo, useState } from 'react'
 import { uuid } from '../browser/uuid.ts'
-import type { Deeds } from './deeds.ts'
+import type { Among, Deeds } from './deeds.ts'
 import { running } from './entries.ts'
 
-export interface Voice extends Pick<Deeds, 'approve' | 'cancel' | 'regenerate'> {
+export interface Voice extends Pick<Deeds, 'approve' | 'cancel' | 'regenerate'>, Pick<Among, 'react' | 'redact'> {
   /** Rejects when the text was not taken: then it is still the writer's. */
-  readonly send: (text: string, how?: Pick<PostOptions, 'steers' | 'supersedes'>) => Promise<void>
+  readonly send: (
+    text: string,
+    how?: Pick<PostOptions, 'steers' | 'supersedes' | 'replyTo' | 'mentions'>,
+  ) => Promise<void>
+  /** Says one's own message of this key differently, in its place. Rejects when that was not taken. */
+  readonly amend: (key: string, text: string) => Promise<void>
+  /** Says what could not be done; undefined takes it back. */
+  readonly complain: (trouble: string | undefined) => void
   /** Stops all agents that are at work here. */
   readonly stop: () => Promise<boolean>
   readonly trouble: string | undefined
@@ -49,12 +56,17 @@ export function useVoice(room: Room): Voice {
         attempt(approved ? 'approve' : 'deny', () => room.approve(tool.call, approved, reason)),
       cancel: ({ run, call }) => attempt('stop the tool', () => room.cancel(run, call)),
       regenerate: (run) => attempt('ask again', () => room.regenerate(run)),
+      react: ({ key }, reaction, on) => attempt('react', () => room.react(key, reaction, on)),
+      redact: ({ key }) => attempt('remove the message', () => room.redact(key)),
+      async amend(key, text) {
+        if (!(await attempt('edit', () => room.editMessage(key, text)))) throw new Error('not edited')
+      },
     } satisfies Partial<Voice>
   }, [room])
 
-  return { send, trouble, ...deeds }
+  return useMemo(() => ({ send, trouble, complain: setTrouble, ...deeds }), [send, trouble, deeds])
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : 'the reason is not known'
 }

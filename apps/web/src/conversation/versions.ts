@@ -46,3 +46,12 @@ function last(version: string, superseded: ReadonlyMap<string, string>): string 
   for (let steps = superseded.size; steps > 0; steps -= 1) newest = superseded.get(newest) ?? newest
   return newest
 }
+
+/** Key of the message that stands where the one of this key did; undefined where that is not loaded. */
+export function standsFor(key: string, { messages, superseded }: Picture): string | undefined {
+  const message = messages.find((one) => one.key === key)
+  const by = message?.supersededBy
+  if (by === undefined) return message?.key
+  const newest = last(by, superseded)
+  return messages.find((one) => one.key === newest || one.run === newest)?.key
+}

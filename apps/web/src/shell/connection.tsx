@@ -14,12 +14,13 @@ interface Props {
 export function Connection({ state, queued, onRetry }: Props) {
   const online = useOnline()
   const now = useNow(state.retryAt !== undefined)
-  const { words, detail, tone } = lineOf(state, online, now)
+  const { words, note, detail, tone } = lineOf(state, online, now)
   const waits = tone !== 'fine' && queued > 0
   return (
     <div className="connection" data-tone={tone}>
       <div role="status" aria-label="Connection">
         <span className="connection-words">{words}</span>
+        {note !== undefined && <span>{` · ${note}`}</span>}
         {/* A count that changes every second is for the eye alone. */}
         {detail !== undefined && <span aria-hidden="true"> {detail}</span>}
         {waits && <span>{` · ${queued} ${queued === 1 ? 'message' : 'messages'} waiting`}</span>}
@@ -35,12 +36,22 @@ export function Connection({ state, queued, onRetry }: Props) {
 
 interface Line {
   readonly words: string
+  readonly note?: string
   readonly detail?: string
-  readonly tone: 'fine' | 'busy' | 'broken'
+  readonly tone: 'fine' | 'poor' | 'busy' | 'broken'
 }
 
-function lineOf({ status, attempt, retryAt, problem }: ClientState, online: boolean, now: number): Line {
-  if (status === 'connected') return { words: 'Connected', tone: 'fine' }
+function lineOf(
+  { status, attempt, retryAt, problem, quality, health }: ClientState,
+  online: boolean,
+  now: number,
+): Line {
+  if (status === 'connected') {
+    if (quality?.poor === true) return { words: 'Connected', note: 'the connection is poor', tone: 'poor' }
+    if (health !== undefined && health.status !== 'ok')
+      return { words: 'Connected', note: 'the server is busy', tone: 'poor' }
+    return { words: 'Connected', tone: 'fine' }
+  }
   if (!online) return { words: 'Offline', tone: 'broken' }
   if (status === 'closed')
     return { words: `Disconnected${problem === undefined ? '' : `: ${problem.message}`}`, tone: 'broken' }

@@ -5,6 +5,8 @@ import { storage } from '../browser/storage.ts'
 export interface Listed {
   readonly room: RoomId
   readonly title: string
+  /** Messages of others that were not read. */
+  readonly unread: number
 }
 
 export interface Lists {
@@ -17,9 +19,9 @@ export function listsOf(summaries: readonly RoomSummary[], joined: readonly Room
   const known = new Set(summaries.map(({ room }) => room))
   const more = [...new Set(open === undefined ? joined : [open, ...joined])].filter((room) => !known.has(room))
   const listed = [
-    ...more.filter(isSession).map((room) => ({ room, title: titleOf(room, undefined) })),
-    ...summaries.map(({ room, title }) => ({ room, title: titleOf(room, title) })),
-    ...more.filter((room) => !isSession(room)).map((room) => ({ room, title: room })),
+    ...more.filter(isSession).map((room) => ({ room, title: titleOf(room, undefined), unread: 0 })),
+    ...summaries.map(({ room, title, unread = 0 }) => ({ room, title: titleOf(room, title), unread })),
+    ...more.filter((room) => !isSession(room)).map((room) => ({ room, title: room, unread: 0 })),
   ]
   return {
     sessions: listed.filter(({ room }) => isSession(room)),

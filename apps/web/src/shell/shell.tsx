@@ -1,20 +1,21 @@
 // The frame around everything: the list, the bar with the connection, and the conversation that is open.
-import type { Author } from '@parley/protocol'
+import type { Author, Hit, RoomId } from '@parley/protocol'
 import { useClient, useConnection } from '@parley/react'
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react'
-import { Boundary, Broken } from '../boundary.tsx'
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useNarrow } from '../browser/media.ts'
 import { go, pathOf, routeOf, usePath } from '../browser/route.ts'
-import { Conversation } from '../conversation/conversation.tsx'
-import { Close, Menu } from '../icons.tsx'
+import { Close } from '../icons.tsx'
 import type { Who } from '../identity/identity.ts'
 import { useSamePerson } from '../identity/use-same-person.ts'
-import { Connection } from './connection.tsx'
+import { SearchDialog } from '../search/search-dialog.tsx'
+import { useShortcut } from '../search/use-shortcut.ts'
+import { AssignedNotice } from './assigned.tsx'
+import { Bar } from './bar.tsx'
 import { useWayIn } from './home.ts'
 import { newSession } from './new-session.ts'
+import { RoomPage } from './room-page.tsx'
 import { joinedRooms, listsOf, rememberJoined, rememberLast, titleOf } from './rooms.ts'
 import { Sidebar } from './sidebar.tsx'
-import { useQueued } from './use-queued.ts'
 import { useRooms } from './use-rooms.ts'
 import './shell.css'
 
@@ -33,7 +34,10 @@ export function Shell({ who, onSignOut }: Props) {
   const lists = useMemo(() => listsOf(summaries ?? [], joinedRooms(), room), [summaries, room])
   const drawer = useRef<HTMLDialogElement>(null)
   const me = useMemo(() => state.actor ?? authorOf(who), [state.actor, who])
-  const title = room === undefined ? 'Parley' : titleOf(room, summaries?.find((known) => known.room === room)?.title)
+  const called = (id: RoomId) => titleOf(id, summaries?.find((known) => known.room === id)?.title)
+  const title = room === undefined ? 'Parley' : called(room)
+  const [searching, setSearching] = useState(false)
+  const [sought, setSought] = useState<Hit>()
 
   useSamePerson(who, state.actor !== undefined)
   useWayIn(route.at === 'home', summaries)
@@ -44,7 +48,12 @@ export function Shell({ who, onSignOut }: Props) {
     if (room === undefined) return
     rememberLast(room)
     rememberJoined(room)
-  }, [room])
+    refresh()
+  }, [room, refresh])
+
+  useShortcut(useCallback(() => setSearching(true), []))
+  const onSought = useCallback(() => setSought(undefined), [])
+  const onMenu = () => drawer.current?.showModal()
 
   return (
     <div className="shell">
@@ -54,31 +63,41 @@ export function Shell({ who, onSignOut }: Props) {
           open={room}
           me={me}
           onGone={() => drawer.current?.close()}
+          onSearch={() => {
+            drawer.current?.close()
+            setSearching(true)
+          }}
           onSignOut={who.at === 'known' && !who.guest ? onSignOut : undefined}
         />
       </Beside>
       <main className="main">
-        <header className="bar">
-          <button
-            type="button"
-            className="icon-button bar-menu"
-            aria-label="Open the list of conversations"
-            onClick={() => drawer.current?.showModal()}
-          >
-            <Menu />
-          </button>
-          <h1 className="bar-title" title={title}>
-            <bdi>{title}</bdi>
-          </h1>
-          <Connection state={state} queued={useQueued(client, room)} onRetry={() => client.reconnect()} />
-        </header>
-        {room !== undefined && (
-          <Boundary key={room} fallback={<Broken />}>
-            <Conversation id={room} me={me?.id} onNews={refresh} />
-          </Boundary>
+        {room === undefined ? (
+          <Bar title={title} room={room} onMenu={onMenu} />
+        ) : (
+          <RoomPage
+            key={room}
+            id={room}
+            title={title}
+            me={me?.id}
+            sought={sought?.room === room ? sought : undefined}
+            onSought={onSought}
+            onMenu={onMenu}
+            onNews={refresh}
+          />
         )}
         {route.at === 'nowhere' && <Nowhere />}
       </main>
+      <AssignedNotice onShow={(id) => go(pathOf(id))} />
+      <SearchDialog
+        open={searching}
+        titleOf={called}
+        onClose={() => setSearching(false)}
+        onGo={(hit) => {
+          setSearching(false)
+          setSought({ ...hit })
+          go(pathOf(hit.room))
+        }}
+      />
     </div>
   )
 }

@@ -6,7 +6,8 @@ import { go, pathOf } from '../browser/route.ts'
 import { type Theme, turnTheme, useTheme } from '../browser/theme.ts'
 import { Face } from '../conversation/byline.tsx'
 import { nameOf } from '../conversation/names.ts'
-import { HalfMoon, Hash, Leave, Mark, Moon, Plus, Sun } from '../icons.tsx'
+import { HalfMoon, Hash, Leave, Mark, Moon, Plus, Search, Sun } from '../icons.tsx'
+import { shortcut } from '../search/use-shortcut.ts'
 import { JoinDialog } from './join-dialog.tsx'
 import { newSession } from './new-session.ts'
 import type { Listed, Lists } from './rooms.ts'
@@ -16,13 +17,14 @@ interface Props {
   readonly lists: Lists
   readonly open: RoomId | undefined
   readonly me: Author | undefined
+  readonly onSearch: () => void
   /** Called when a way into a room was taken. */
   readonly onGone: () => void
   /** Only somebody who presented a token can take it away again. */
   readonly onSignOut: (() => void) | undefined
 }
 
-export function Sidebar({ lists, open, me, onGone, onSignOut }: Props) {
+export function Sidebar({ lists, open, me, onSearch, onGone, onSignOut }: Props) {
   const join = useRef<HTMLDialogElement>(null)
 
   function enter(room: RoomId): void {
@@ -42,6 +44,9 @@ export function Sidebar({ lists, open, me, onGone, onSignOut }: Props) {
         </button>
         <button type="button" className="button" onClick={() => join.current?.showModal()}>
           <Hash /> Join a room
+        </button>
+        <button type="button" className="button" onClick={onSearch}>
+          <Search /> Search <kbd>{shortcut}</kbd>
         </button>
       </div>
       <nav aria-label="Conversations">
@@ -80,7 +85,7 @@ function RoomList({ title, rooms, open, onEnter }: RoomListProps) {
     <section className="room-list" aria-label={title}>
       <h2>{title}</h2>
       <ul>
-        {rooms.map(({ room, title }) => (
+        {rooms.map(({ room, title, unread }) => (
           <li key={room}>
             <a
               href={pathOf(room)}
@@ -94,11 +99,24 @@ function RoomList({ title, rooms, open, onEnter }: RoomListProps) {
             >
               {!isSession(room) && <Hash />}
               <bdi>{title}</bdi>
+              {unread > 0 && room !== open && <Unread count={unread} />}
             </a>
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+/** The server counts no further than this. */
+const MOST_UNREAD = 100
+
+function Unread({ count }: { readonly count: number }) {
+  return (
+    <span className="unread-count">
+      {count < MOST_UNREAD ? count : '99+'}
+      <span className="visually-hidden"> unread</span>
+    </span>
   )
 }
 

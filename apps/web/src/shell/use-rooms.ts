@@ -5,6 +5,8 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** Several reasons to ask within this time are one. */
 const PAUSE_MS = 250
+/** What is said in rooms that are not open is only told when asked for. */
+const AGAIN_MS = 20_000
 
 export interface Rooms {
   /** Undefined until the server has told. */
@@ -29,8 +31,10 @@ export function useRooms(client: Client, connected: boolean): Rooms {
   useEffect(() => {
     if (!connected) return
     ask()
+    const again = setInterval(() => document.visibilityState === 'visible' && refresh(), AGAIN_MS)
     addEventListener('focus', refresh)
     return () => {
+      clearInterval(again)
       clearTimeout(timer.current)
       removeEventListener('focus', refresh)
     }

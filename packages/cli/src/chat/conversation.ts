@@ -1,10 +1,12 @@
 // One person in one room at a time: what their typing does, and what there is to show. Knows no terminal.
-import type { Client, ClientState, Pending, Posted, Room, RoomPicture } from '@parley/client'
+import type { Assigned, Client, ClientState, Pending, Posted, Room, RoomPicture } from '@parley/client'
 import { type Author, Refusal, type RoomId, type RoomSummary } from '@parley/protocol'
 import { nameOf, oneLine } from '../printable.ts'
 import { act, type Deed, stop } from './deeds.ts'
 import { activeRuns, asking, type Reception, receptionOf } from './meant.ts'
+import { Comings } from './people.ts'
 import { decisionOf, HELP, type Typed, understand } from './slash.ts'
+import { search } from './work.ts'
 
 /** Where the conversation is shown. */
 export interface Show {
@@ -24,6 +26,12 @@ export interface View {
   readonly answering: readonly string[]
   /** The agents that ask whether they may use a tool, by name. */
   readonly asking: readonly string[]
+  /** Others who are writing, by name. */
+  readonly typing: readonly string[]
+  /** How many people and agents are in the room. */
+  readonly here: number
+  /** How many messages wait for the connection, in all rooms. */
+  readonly waiting: number
   readonly connection: ClientState
   /** A word about what was just pressed. */
   readonly hint: string | undefined
@@ -41,7 +49,8 @@ export interface ConversationParts {
 export class Conversation {
   readonly #parts: ConversationParts
   readonly #hearers = new Set<() => void>()
-  readonly #stopClient: () => void
+  readonly #stops: readonly (() => void)[]
+  readonly #comings = new Comings()
   #room: Room | undefined
   #stopRoom: () => void = () => {}
   #hint: string | undefined
@@ -52,7 +61,10 @@ export class Conversation {
   constructor(parts: ConversationParts, room: RoomId | undefined) {
     this.#parts = parts
     this.#view = this.#look()
-    this.#stopClient = parts.client.subscribe(() => this.#changed())
+    this.#stops = [
+      parts.client.subscribe(() => this.#changed()),
+      parts.client.onAssigned((assigned) => this.#assigned(assigned)),
+    ]
     this.#enter(room)
   }
 
@@ -68,7 +80,7 @@ export class Conversation {
   /** Stops listening; the client stays as it is. */
   end(): void {
     this.#stopRoom()
-    this.#stopClient()
+    for (const stop of this.#stops) stop()
   }
 
   /** A line that was typed: a message, or a command with a slash. */
@@ -101,7 +113,10 @@ export class Conversation {
         this.#parts.show.notice(...HELP)
         break
       case 'rooms':
-        this.#attempt(this.#listRooms())
+        this.#attempt(this.#tell(this.#listRooms()))
+        break
+      case 'search':
+        this.#attempt(this.#tell(search(this.#parts.client, wish.text)))
         break
       case 'older':
         this.#attempt(this.#older())
@@ -114,6 +129,12 @@ export class Conversation {
       default:
         this.#inRoom((room) => act(room, wish, this.#parts.client.state.actor?.id))
     }
+  }
+
+  /** What stands in the line being typed, whenever that has changed. */
+  writes(line: string): void {
+    const says = line.trim() !== '' && (!line.startsWith('/') || line.startsWith('//'))
+    this.#room?.typing(says)
   }
 
   /** Ctrl-C: stops the answer that is being written; twice without a word in between: ends. */
@@ -145,9 +166,10 @@ export class Conversation {
 
   /** Whether something is under way now. */
   #inRoom(how: (room: Room) => Deed): boolean {
-    const { hint, works = [], posting } = this.#room === undefined ? { hint: NO_ROOM } : how(this.#room)
+    const { hint, works = [], telling, posting } = this.#room === undefined ? { hint: NO_ROOM } : how(this.#room)
     this.#hint = hint
     for (const work of works) this.#attempt(work)
+    if (telling !== undefined) this.#attempt(this.#tell(telling))
     // A refused message stays among the pending ones, with the reason.
     if (posting !== undefined) this.#attempt(posting.then((posted) => this.#received(posted), unlessRefused))
     return works.length > 0
@@ -166,9 +188,18 @@ export class Conversation {
     this.#changed()
   }
 
-  async #listRooms(): Promise<void> {
+  async #listRooms(): Promise<readonly string[]> {
     const rooms = await this.#parts.client.rooms()
-    this.#parts.show.notice(...(rooms.length === 0 ? ['no rooms yet'] : rooms.map(roomLine)))
+    return rooms.length === 0 ? ['no rooms yet'] : rooms.map(roomLine)
+  }
+
+  async #tell(lines: Promise<readonly string[]>): Promise<void> {
+    this.#parts.show.notice(...(await lines))
+    this.#changed()
+  }
+
+  #assigned({ room, task, by }: Assigned): void {
+    this.#parts.show.notice(`${nameOf(by)} gave you a task in ${room}: ${oneLine(task.title)}`)
     this.#changed()
   }
 
@@ -182,9 +213,18 @@ export class Conversation {
 
   #changed(): void {
     const picture = this.#room?.timeline
-    if (picture !== undefined) this.#parts.show.hear(picture, this.#parts.client.state.actor?.id)
+    if (picture !== undefined) this.#show(picture, this.#parts.client.state.actor?.id)
     this.#view = this.#look()
     for (const hear of this.#hearers) hear()
+  }
+
+  #show(picture: RoomPicture, me: string | undefined): void {
+    const { show } = this.#parts
+    show.hear(picture, me)
+    const comings = this.#comings.hear(picture, me)
+    if (comings.length > 0) show.notice(...comings)
+    // What is shown is read.
+    if (picture.joined) this.#room?.read()
   }
 
   #look(): View {
@@ -195,6 +235,9 @@ export class Conversation {
       pending: picture?.pending ?? [],
       answering: picture === undefined ? [] : namesOf(activeRuns(picture).map(({ agent }) => agent)),
       asking: picture === undefined ? [] : namesOf(asking(picture).map(({ by }) => by)),
+      typing: namesOf(picture?.typing.filter(({ kind }) => kind === 'user') ?? []),
+      here: picture?.count ?? 0,
+      waiting: this.#parts.client.status === 'connected' ? 0 : this.#parts.client.queued,
       connection: this.#parts.client.state,
       hint: this.#hint ?? this.#receptionText(picture) ?? picture?.problem?.message,
     }
@@ -205,6 +248,11 @@ export class Conversation {
     const { text, until } = this.#reception
     return activeRuns(picture).some(({ id }) => until.includes(id)) ? text : undefined
   }
+}
+
+/** Of messages that are not on their way yet. */
+export function waitingText(waiting: number): string {
+  return waiting === 1 ? '1 message waits for the connection' : `${waiting} messages wait for the connection`
 }
 
 const NO_ROOM = 'you are in no room; /join one'
@@ -218,6 +266,10 @@ function unlessRefused(error: unknown): void {
   if (!(error instanceof Refusal)) throw error
 }
 
-function roomLine({ room, title, head }: RoomSummary): string {
-  return `${room}  ${head} events${title === undefined ? '' : `  ${oneLine(title)}`}`
+/** Beyond this, unread messages are not counted. */
+const MOST_UNREAD = 100
+
+function roomLine({ room, title, head, unread = 0 }: RoomSummary): string {
+  const fresh = unread === 0 ? '' : `  ${unread >= MOST_UNREAD ? `${MOST_UNREAD}+` : unread} unread`
+  return `${room}  ${head} events${fresh}${title === undefined ? '' : `  ${oneLine(title)}`}`
 }

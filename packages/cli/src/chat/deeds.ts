@@ -4,6 +4,7 @@ import { absurd } from '@parley/protocol'
 import { wishOf } from '../tool-lines.ts'
 import { activeRuns, asking, lastAnswer, lastSaid, toolsAtWork } from './meant.ts'
 import type { RoomWish } from './slash.ts'
+import { work } from './work.ts'
 
 /** What was done about a wish. */
 export interface Deed {
@@ -11,6 +12,8 @@ export interface Deed {
   readonly hint?: string
   /** What is under way and may fail. */
   readonly works?: readonly Promise<unknown>[]
+  /** Lines that are yet to be found. */
+  readonly telling?: Promise<readonly string[]>
   /** A message on its way. */
   readonly posting?: Promise<Posted>
 }
@@ -37,6 +40,12 @@ export function act(room: Room, wish: RoomWish, me: string | undefined): Deed {
       return retry(room)
     case 'discard':
       return discard(room)
+    case 'who':
+    case 'tasks':
+    case 'task':
+    case 'assign':
+    case 'progress':
+      return work(room, wish)
     default:
       return absurd(wish)
   }

@@ -3,7 +3,7 @@ import type { Client, RoomPicture } from '@parley/client'
 import type { RoomId } from '@parley/protocol'
 import { Teller } from '../teller.ts'
 import type { Colours } from '../terminal.ts'
-import { Conversation, type Show } from './conversation.ts'
+import { Conversation, type Show, waitingText } from './conversation.ts'
 import { Milestones } from './milestones.ts'
 
 export interface PlainParts {
@@ -28,12 +28,15 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
   const conversation = new Conversation({ client, show, newRoom, quit }, room)
   let hint: string | undefined
   let asked = 0
+  let waiting = 0
   const stop = conversation.subscribe(() => {
     const { view } = conversation
     if (view.hint !== hint && view.hint !== undefined) note(`* ${view.hint}`)
     hint = view.hint
     if (view.asking.length > asked) note('* type y to allow it, or n, or /deny and why')
     asked = view.asking.length
+    if (view.waiting > waiting) note(`* ${waitingText(view.waiting)}`)
+    waiting = view.waiting
   })
   try {
     for await (const line of lines) {

@@ -5,7 +5,8 @@ import { Box, Text, useAnimation } from 'ink'
 import { createElement as h, type ReactNode } from 'react'
 import { oneLine, printable } from '../printable.ts'
 import { type Composer, right } from './composer.ts'
-import type { View } from './conversation.ts'
+import { type View, waitingText } from './conversation.ts'
+import { typingText } from './people.ts'
 import type { Row } from './scroll.ts'
 
 export function RowLine({ row }: { readonly row: Row }): ReactNode {
@@ -20,6 +21,7 @@ const styles = {
   asks: { color: 'yellow', bold: true },
   output: { dimColor: true },
   data: { dimColor: true },
+  note: { dimColor: true },
   end: { color: 'yellow' },
   notice: { dimColor: true },
 } as const
@@ -31,6 +33,7 @@ const marks = {
   asks: '? ',
   output: '│ ',
   data: '◇ ',
+  note: '',
   end: '■ ',
   notice: '',
 } as const
@@ -63,7 +66,7 @@ const waiting = {
 }
 
 export function StatusLine({ view, now }: { readonly view: View; readonly now: () => number }): ReactNode {
-  const { connection, room, answering, asking, hint } = view
+  const { connection, room, answering, asking, typing, here, waiting, hint } = view
   const retrying = connection.status === 'reconnecting' && connection.retryAt !== undefined
   // Only so that the countdown counts.
   useAnimation({ interval: 1_000, isActive: retrying })
@@ -75,11 +78,17 @@ export function StatusLine({ view, now }: { readonly view: View; readonly now: (
     asking.length > 0
       ? h(Text, { color: 'yellow' }, `${asking.join(', ')} wants to know: y or n, or /deny and why`)
       : answering.length > 0 && h(Text, { dimColor: true }, answeringText(answering)),
+    typing.length > 0 && h(Text, { dimColor: true }, typingText(typing)),
+    waiting > 0 && h(Text, { color: 'yellow' }, waitingText(waiting)),
     h(
       Text,
       { wrap: 'truncate' },
       h(Text, { color }, mark),
-      h(Text, { dimColor: true }, ` ${text} · ${room === undefined ? 'in no room' : shortly(room)} · /help`),
+      h(
+        Text,
+        { dimColor: true },
+        ` ${text} · ${room === undefined ? 'in no room' : shortly(room)}${hereText(here)} · /help`,
+      ),
     ),
   )
 }
@@ -89,18 +98,24 @@ function shortly(room: RoomId): string {
   return isSession(room) ? `${room.slice(0, 16)}…` : room
 }
 
+function hereText(here: number): string {
+  return here < 2 ? '' : ` · ${here} here`
+}
+
 function answeringText(names: readonly string[]): string {
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} answering · Ctrl-C stops it`
 }
 
 function connectionText(state: ClientState, now: number): readonly [mark: string, color: string, text: string] {
-  const { status, actor, retryAt, problem } = state
+  const { status, actor, retryAt, problem, quality } = state
   const why = problem === undefined ? '' : `: ${oneLine(problem.message)}`
   switch (status) {
     case 'idle':
     case 'connecting':
       return ['◌', 'yellow', `connecting${why}`]
     case 'connected':
+      if (quality?.poor === true)
+        return ['●', 'yellow', `the connection is poor (${Math.round(quality.roundTripMs)} ms)`]
       return ['●', 'green', `connected as ${oneLine(actor?.name ?? actor?.id ?? 'somebody')}`]
     case 'reconnecting': {
       const seconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1_000))

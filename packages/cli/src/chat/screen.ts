@@ -11,7 +11,7 @@ import { ComposerLine, PendingRow, RowLine, StatusLine } from './rows.ts'
 import { type Row, Scroll } from './scroll.ts'
 
 /** Rows that stay free for what stands below the conversation. */
-const RESERVED = 6
+const RESERVED = 8
 const CLEAR_SCREEN = '\u001b[2J\u001b[H'
 
 interface ScreenProps {
@@ -76,6 +76,7 @@ function useComposer(conversation: Conversation, quit: () => void): Composer {
   const [shown, show] = useState(emptyComposer)
   const latest = useRef(emptyComposer)
   const become = ({ composer, acts }: Pressed): void => {
+    if (composer.text !== latest.current.text) conversation.writes(composer.text)
     latest.current = composer
     show(composer)
     for (const act of acts) {

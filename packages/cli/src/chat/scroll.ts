@@ -2,6 +2,8 @@
 import type { Message, Timeline } from '@parley/protocol'
 import { type Line, linesOf, type Pictured } from '../lines.ts'
 import { nameOf } from '../printable.ts'
+import { TaskNews } from '../task-lines.ts'
+import { nameIn } from './people.ts'
 
 export type Row =
   | {
@@ -24,10 +26,11 @@ export interface Scrolled {
 
 export class Scroll {
   #now: Scrolled = { generation: 0, written: [], live: [] }
-  /** Messages that are written to their end, from the picture's start. */
-  #done = 0
+  /** Messages that are written to their end, from the picture's start, as they were then. */
+  #done: readonly Message[] = []
   /** Lines that are written of the next one. */
   #told = 0
+  readonly #tasks = new TaskNews()
   /** Names what is shown of the log: room, epoch, start, and how many messages are replaced by others. */
   #stretch = ''
 
@@ -38,14 +41,13 @@ export class Scroll {
   /** Begins anew: another room, or none. */
   restart(): void {
     this.#now = { generation: this.#now.generation + 1, written: [], live: [] }
-    this.#done = 0
+    this.#done = []
     this.#told = 0
     this.#stretch = ''
   }
 
   notice(...texts: readonly string[]): void {
-    const rows = texts.map((text): Row => ({ kind: 'notice', text }))
-    this.#now = { ...this.#now, written: [...this.#now.written, ...rows] }
+    this.#now = { ...this.#now, written: [...this.#now.written, ...texts.map(noticeRow)] }
   }
 
   /** @param me id of the one who looks. */
@@ -54,13 +56,15 @@ export class Scroll {
     if (position === undefined) return
     const messages = timeline.messages.filter(({ supersededBy }) => supersededBy === undefined)
     const stretch = `${room} ${position.epoch} ${start} ${timeline.messages.length - messages.length}`
-    if (this.#stretch !== '' && this.#stretch !== stretch) this.restart()
+    const changed = this.#done.some((message, index) => message !== messages[index])
+    if (changed || (this.#stretch !== '' && this.#stretch !== stretch)) this.restart()
     this.#stretch = stretch
 
     const fresh: Row[] = []
     const live: Row[] = []
     let whole = true
-    for (const message of messages.slice(this.#done)) {
+    const done = [...this.#done]
+    for (const message of messages.slice(done.length)) {
       const { settled, live: rest } = linesOf(message, timeline)
       // Behind a message that is not whole, everything waits below, so that the order stays.
       const above = whole ? settled.slice(this.#told) : []
@@ -70,12 +74,18 @@ export class Scroll {
       live.push(...(above.length > 0 ? [] : name), ...below)
       if (!whole) continue
       whole = rest.length === 0 && message.state !== 'streaming'
-      this.#done += whole ? 1 : 0
+      if (whole) done.push(message)
       this.#told = whole ? 0 : settled.length
     }
+    this.#done = done
+    fresh.push(...this.#tasks.hear(timeline, (user) => nameIn(timeline, user)).map(noticeRow))
     const written = fresh.length === 0 ? this.#now.written : [...this.#now.written, ...fresh]
     this.#now = { ...this.#now, written, live }
   }
+}
+
+function noticeRow(text: string): Row {
+  return { kind: 'notice', text }
 }
 
 function nameRow({ by, at }: Message, me: string | undefined): Row {

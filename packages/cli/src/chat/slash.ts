@@ -2,8 +2,19 @@
 import { type RoomId, roomId } from '@parley/protocol'
 import { ROOM_RULE } from '../parse.ts'
 
+/** About people and work in the room. */
+export type WorkWish =
+  | { readonly does: 'who' }
+  /** `filter`: a status, @user, or `all`. Without it: what is to be done. */
+  | { readonly does: 'tasks'; readonly filter?: string }
+  | { readonly does: 'task'; readonly title: string }
+  /** `task`: the end of its id, or all of it. `user` undefined: nobody. */
+  | { readonly does: 'assign'; readonly task: string; readonly user: string | undefined }
+  | { readonly does: 'progress'; readonly task: string; readonly progress: number; readonly status?: string }
+
 /** About what goes on in the room. */
 export type RoomWish =
+  | WorkWish
   | { readonly does: 'say' | 'steer' | 'edit'; readonly text: string }
   /** Without `call`: about the one that has waited longest. */
   | { readonly does: 'approve' | 'deny'; readonly call?: string; readonly reason?: string }
@@ -11,6 +22,7 @@ export type RoomWish =
 
 export type Typed =
   | RoomWish
+  | { readonly does: 'search'; readonly text: string }
   | { readonly does: 'join'; readonly room: RoomId | undefined }
   | { readonly does: 'help' | 'leave' | 'rooms' | 'older' | 'quit' | 'nothing' }
   | { readonly does: 'complain'; readonly why: string }
@@ -18,7 +30,9 @@ export type Typed =
 export const HELP = [
   '/join [room]     go to a room; without a name, begin a new private conversation',
   '/leave           leave this room',
-  '/rooms           list the rooms you can join',
+  '/rooms           list the rooms you can join, and how much is unread there',
+  '/who             list who is here',
+  '/search <words>  look for messages, in all rooms',
   '/older           show earlier messages',
   '/approve [call]  allow the tool that asks; y does the same',
   '/deny [reason]   do not allow it; n does the same',
@@ -28,6 +42,10 @@ export const HELP = [
   '/edit <text>     say your last message better; what answered it is replaced',
   '/retry           send what was refused once more, else have the last answer written anew',
   '/discard         forget what was refused',
+  '/tasks [filter]  list the tasks: those to be done, or a status, @user, all',
+  '/task <title>    make a task',
+  '/assign <task> <user>           give a task to somebody, or to nobody (-)',
+  '/progress <task> <n> [status]   say how far it has come, 0 to 100',
   '/quit            end; the conversation stays on the server',
   '//text           say something that begins with a slash',
 ] as const
@@ -57,7 +75,18 @@ function command(name: string, rest: string): Typed {
     case 'stop':
     case 'cancel':
       return stop(rest)
+    case 'search':
+      return rest === '' ? complain('/search takes the words to look for') : { does: name, text: rest }
+    case 'tasks':
+      return { does: name, ...(rest === '' ? {} : { filter: rest }) }
+    case 'task':
+      return rest === '' ? complain('/task takes what is to be done') : { does: name, title: rest }
+    case 'assign':
+      return assign(rest)
+    case 'progress':
+      return progress(rest)
     case 'help':
+    case 'who':
     case 'leave':
     case 'rooms':
     case 'older':
@@ -68,6 +97,20 @@ function command(name: string, rest: string): Typed {
     default:
       return complain(`There is no command /${name}. /help lists them; begin with // to say it as it is.`)
   }
+}
+
+function assign(rest: string): Typed {
+  const [task, user, ...more] = rest.split(/\s+/)
+  if (!task || user === undefined || more.length > 0)
+    return complain('/assign takes a task and a user, or - for nobody')
+  return { does: 'assign', task, user: user === '-' ? undefined : user }
+}
+
+function progress(rest: string): Typed {
+  const [, task, number, status] = /^(\S+)\s+(\d+)\s?%?(?:\s+(\S+))?$/.exec(rest) ?? []
+  if (task === undefined || Number(number) > 100)
+    return complain('/progress takes a task, a number from 0 to 100, and perhaps a status')
+  return { does: 'progress', task, progress: Number(number), ...(status === undefined ? {} : { status }) }
 }
 
 /** What `line` decides where a tool asks: a plain yes or no, and nothing else. */

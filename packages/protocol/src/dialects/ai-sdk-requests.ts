@@ -143,7 +143,8 @@ export function hearSignals(room: RoomId, signals: readonly Signal[], memory: Ai
   if (chat === undefined) return []
   const { picture } = chat
   // Also of a call that only the next page tells of.
-  const news = signals.filter(({ call }) => isAtWork(picture, call) || !picture.tools.has(call))
+  const told = signals.flatMap((signal) => (signal.type === 'tool.progress' ? [signal] : []))
+  const news = told.filter(({ call }) => isAtWork(picture, call) || !picture.tools.has(call))
   const progress = new Map([...chat.progress, ...news.map((signal) => [signal.call, signal] as const)])
   return look(room, { picture, progress }, memory)
 }

@@ -1,8 +1,8 @@
 // The envelope dialect: `{type, payload, timestamp, messageId, priority?}`, for clients that know rooms and messages by name.
 import type { Answer, Asked, Command, Misread, Notice, Reply } from '../command.ts'
-import { type Event, messageKey, textOf } from '../event.ts'
+import { type Event, messageKey, type Task, textOf } from '../event.ts'
 import type { Page } from '../page.ts'
-import { invalid, isFields, isMeta, isPriority, isToken, readJson } from '../parse.ts'
+import { invalid, isFields, isMeta, isPriority, isToken, parseCommand, readJson } from '../parse.ts'
 import { type Problem, problem, problems } from '../problem.ts'
 import type { Signal } from '../signal.ts'
 import { type Author, isId, type Priority, type RoomId, roomId } from '../words.ts'
@@ -80,6 +80,25 @@ const readers = new Map<string, (from: Read) => Command | Problem>([
         : invalid('payload.runId must be a run id', 'payload.runId'),
     ),
   ],
+  ['taskUpdate', task],
+  ['taskAssign', task],
+  ['tasks', inRoom((room, { payload }) => parsed({ ...payload, type: 'tasks', room, assignee: payload.assigneeId }))],
+  ['editMessage', inRoom((room, from) => amend('edit', room, from, { parts: from.payload.content }))],
+  ['deleteMessage', inRoom((room, from) => amend('redact', room, from, { reason: from.payload.reason }))],
+  [
+    'reaction',
+    inRoom((room, from) =>
+      amend('react', room, from, { reaction: from.payload.reaction, on: from.payload.on ?? true }),
+    ),
+  ],
+  ['typing', inRoom((room, { payload }) => parsed({ type: 'typing', room, on: payload.on ?? true }))],
+  ['presence', inRoom((room, { payload }) => parsed({ type: 'presence', room, state: payload.state }))],
+  ['messageRead', inRoom((room, { payload }) => parsed({ type: 'read', room, seq: payload.seq }))],
+  ['members', inRoom((room) => ({ type: 'members', room }))],
+  [
+    'search',
+    ({ payload: { text, roomId: room, limit } }) => parsed({ type: 'search', text, ...given({ room, limit }) }),
+  ],
   [
     'history',
     inRoom((room, { payload }) => {
@@ -124,6 +143,37 @@ function post(room: RoomId, { payload, ref, priority, memory }: Read): Command |
     ...(steers === undefined ? {} : { steers }),
     ...(supersedes === undefined ? {} : { supersedes }),
   }
+}
+
+/** `taskUpdate` and `taskAssign`: a task names its room when it is new; afterwards its id alone is enough. */
+function task({ payload, ref, priority }: Read): Command | Problem {
+  const { taskId, roomId: room, title, status, progress, metadata, assigneeId } = payload
+  if (!isId(taskId)) return invalid('payload.taskId must be an id', 'payload.taskId')
+  const urgency = payload.priority ?? priority
+  const fields = { title, status, progress, metadata, assignee: assigneeId, priority: urgency, room }
+  return parsed({ type: 'task', id: ref, task: taskId, ...given(fields) })
+}
+
+function amend(
+  type: 'edit' | 'redact' | 'react',
+  room: RoomId,
+  { payload, ref, memory }: Read,
+  more: { readonly [key: string]: unknown },
+): Command | Problem {
+  const { messageId, senderId = memory.actor } = payload
+  if (!isId(messageId) || typeof senderId !== 'string')
+    return invalid('payload.messageId must be a message id', 'payload.messageId')
+  return parsed({ type, room, id: ref, message: messageKey(senderId, messageId), ...given(more) })
+}
+
+/** The same door as for native commands; problems name the field as it is called there. */
+function parsed(fields: Fields): Command | Problem {
+  const read = parseCommand({ ref: 'envelope', ...given(fields) })
+  return 'command' in read ? read.command : read.problem
+}
+
+function given(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function isReason(value: unknown): value is string {
@@ -186,6 +236,11 @@ function sayError(why: Problem, ref: string | undefined, { greeting }: EnvelopeM
   return say('error', payload, greeting.now(), greeting.uuid(), 1)
 }
 
+function taskPayload(roomId: RoomId, task: Task): object {
+  const { id: taskId, assignee: assigneeId, ...rest } = task
+  return { taskId, roomId, ...rest, ...(assigneeId === undefined ? {} : { assigneeId }) }
+}
+
 function personOf({ id, name, kind }: Author): object {
   return { userId: id, kind, ...(name === undefined ? {} : { name }) }
 }
@@ -221,6 +276,46 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
     }
     case 'regenerate':
       return tell('runStarted', { roomId: answer.room, runId: answer.run })
+    case 'edit':
+    case 'redact':
+    case 'react':
+      return tell('messageReceived', {
+        messageId: answer.id,
+        roomId: answer.room,
+        senderId: memory.actor,
+        timestamp: now,
+      })
+    case 'task':
+      return tell('taskUpdate', taskPayload(answer.room, answer.task))
+    case 'tasks':
+      return tell('tasks', { roomId: answer.room, tasks: answer.tasks.map((one) => taskPayload(answer.room, one)) })
+    case 'typing':
+    case 'presence':
+      return tell('acknowledged', { roomId: answer.room })
+    case 'read':
+      return tell('messageRead', { roomId: answer.room, userId: memory.actor, seq: answer.seq })
+    case 'members':
+      return tell('members', {
+        roomId: answer.room,
+        count: answer.count,
+        members: answer.members.map(({ user, state }) => ({
+          ...personOf(user),
+          ...(state === undefined ? {} : { state }),
+        })),
+      })
+    case 'search':
+      return tell('searchResults', {
+        hits: answer.hits.map(({ room: roomId, message, by, at, seq, excerpt }) => {
+          return {
+            roomId,
+            messageId: message.slice(message.lastIndexOf('/') + 1),
+            senderId: by.id,
+            timestamp: at,
+            seq,
+            excerpt,
+          }
+        }),
+      })
     case 'older':
       return tell('history', {
         roomId: answer.page.room,
@@ -230,7 +325,7 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
       })
     case 'rooms':
       return tell('rooms', {
-        rooms: answer.rooms.map(({ room, at, title }) => ({ roomId: room, timestamp: at, title })),
+        rooms: answer.rooms.map(({ room, at, title, unread }) => ({ roomId: room, timestamp: at, title, unread })),
       })
     case 'authenticate':
       return tell('authenticated', { userId: answer.actor.id, expiresAt: answer.expiresAt })
@@ -270,6 +365,32 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
       const id = event.id ?? stamp
       if (to !== undefined && to.actor === by.id && to.memory.posted.delete(postKey(roomId, id))) return []
       return [say('message', messagePayload(page, event, id, textOf(fact.parts), fact.meta), at, id, fact.priority)]
+    }
+    case 'message.edited':
+      return [
+        say(
+          'messageEdited',
+          { roomId, ...messageOf(fact.message), content: textOf(fact.parts), editedBy: by.id },
+          at,
+          stamp,
+        ),
+      ]
+    case 'message.redacted':
+      return [
+        say('messageDeleted', { roomId, ...messageOf(fact.message), reason: fact.reason, deletedBy: by.id }, at, stamp),
+      ]
+    case 'message.reacted':
+      return [
+        say(
+          'reaction',
+          { roomId, ...messageOf(fact.message), userId: by.id, reaction: fact.reaction, on: fact.on },
+          at,
+          stamp,
+        ),
+      ]
+    case 'task.set': {
+      const type = fact.change === 'assigned' ? 'taskAssign' : 'taskUpdate'
+      return [say(type, taskPayload(roomId, fact.task), at, stamp, fact.task.priority)]
     }
     case 'message.opened': {
       const { message: messageId, run: runId } = fact
@@ -324,10 +445,29 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
   }
 }
 
-function sayProgress(roomId: RoomId, signal: Signal, index: number): string {
-  const { run: runId, call: toolCallId, fraction, step, steps, text } = signal
-  const progress = { fraction, step, steps, text }
-  return say('toolExecution', { roomId, runId, toolCallId, status: 'running', progress }, 0, `${toolCallId}:${index}`)
+function messageOf(key: string): object {
+  const slash = key.lastIndexOf('/')
+  return { messageId: key.slice(slash + 1), senderId: key.slice(0, slash) }
+}
+
+/** A signal is of the moment: it has no time, and no id that would be worth remembering. */
+function saySignal(roomId: RoomId, signal: Signal, index: number): string {
+  const tell = (type: string, payload: object, id: string): string => say(type, payload, 0, `${id}:${index}`)
+  switch (signal.type) {
+    case 'tool.progress': {
+      const { run: runId, call: toolCallId, fraction, step, steps, text } = signal
+      const progress = { fraction, step, steps, text }
+      return tell('toolExecution', { roomId, runId, toolCallId, status: 'running', progress }, toolCallId)
+    }
+    case 'presence':
+      return tell('presence', { roomId, ...personOf(signal.user), here: signal.here, state: signal.state }, 'presence')
+    case 'presence.count':
+      return tell('presence', { roomId, count: signal.count }, 'presence')
+    case 'typing':
+      return tell('typing', { roomId, ...personOf(signal.user), on: signal.on }, 'typing')
+    case 'read':
+      return tell('messageRead', { roomId, userId: signal.user, seq: signal.seq }, 'read')
+  }
 }
 
 export const envelope: Dialect<EnvelopeMemory> = {
@@ -358,6 +498,10 @@ export const envelope: Dialect<EnvelopeMemory> = {
         return tell('serverLeaving', { retryAfterMs: notice.retryAfterMs })
       case 'removed':
         return tell('roomLeft', { roomId: notice.room, reason: notice.problem.message })
+      case 'health':
+        return tell('healthUpdate', { status: notice.status, metrics: notice.metrics })
+      case 'task.assigned':
+        return tell('taskAssign', { ...taskPayload(notice.room, notice.task), assignedBy: notice.by.id })
       case 'problem':
         return [sayError(notice.problem, notice.ref, memory)]
     }
@@ -368,6 +512,6 @@ export const envelope: Dialect<EnvelopeMemory> = {
     const reset = { roomId: page.room, reason: page.reset }
     return [say('roomReset', reset, page.events[0]?.at ?? 0, `${page.epoch}:${page.after}:reset`), ...events]
   },
-  signals: (room, signals) => signals.map((signal, index) => sayProgress(room, signal, index)),
+  signals: (room, signals) => signals.map((signal, index) => saySignal(room, signal, index)),
   asks: () => [],
 }

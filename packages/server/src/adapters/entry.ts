@@ -1,6 +1,7 @@
 // A draft taken apart into what a log needs to know of it, so that no store has to look inside a fact.
-import { type Author, isGrowth, spanUse } from '@parley/protocol'
+import { type Author, isGrowth, type Standing, spanUse, standingOf } from '@parley/protocol'
 import type { Draft, Holding } from '../seams/log.ts'
+import { contentOf } from './content.ts'
 
 export interface Entry {
   /** Who, and how they looked at that moment: the JSON of an `Author`. */
@@ -19,9 +20,19 @@ export interface Entry {
   readonly retakes: string | undefined
   readonly holding: Holding | undefined
   readonly follows: boolean
+  /** What it tells the state of, whole. */
+  readonly standing: Standing | undefined
+  /** Seq of the one that it was made from, 0 for none; undefined where that does not matter. */
+  readonly after: number | undefined
+  /** Key of the message that it holds content of, or begins. */
+  readonly content: string | undefined
+  /** True for a message that is said as a whole: what was removed before is none of its business. */
+  readonly posts: boolean
+  /** Key of the message whose content it removes. */
+  readonly redacts: string | undefined
 }
 
-export function entryOf({ by, id, fact, holding, follows = false }: Draft): Entry {
+export function entryOf({ by, id, fact, holding, follows = false, after }: Draft): Entry {
   const { opens, closes, within, retakes } = spanUse(fact)
   const growth = isGrowth(fact)
   return {
@@ -37,6 +48,11 @@ export function entryOf({ by, id, fact, holding, follows = false }: Draft): Entr
     retakes,
     holding,
     follows,
+    standing: standingOf(fact),
+    after,
+    content: contentOf(by.id, id, fact),
+    posts: fact.type === 'message.posted',
+    redacts: fact.type === 'message.redacted' ? fact.message : undefined,
   }
 }
 

@@ -5,6 +5,7 @@ import { leases } from './leases.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { unknownRoom } from './pages.ts'
 import { refuse } from './refuse.ts'
+import { phrasesOf } from './search-words.ts'
 
 export interface MemoryLogOptions {
   /** Milliseconds since 1970. */
@@ -18,6 +19,8 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
   const rooms = new Map<RoomId, MemoryRoom>()
   const lease = leases(now)
   let closed = false
+  let places = 0
+  const place = () => ++places
 
   function present(): void {
     if (closed) throw new Refusal('storage.unavailable', 'the log is closed')
@@ -31,7 +34,7 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
   return {
     async open(id, owner) {
       present()
-      const room = rooms.get(id) ?? new MemoryRoom(id, uuid(), owner)
+      const room = rooms.get(id) ?? new MemoryRoom(id, uuid(), owner, place)
       rooms.set(id, room)
       return room.info
     },
@@ -54,6 +57,26 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
     async spans(prefix) {
       present()
       return [...rooms.values()].flatMap((room) => room.spans(prefix))
+    },
+    async standing(id, prefix, limit) {
+      return find(id).standing(prefix, limit)
+    },
+    async search(words, id, limit, before) {
+      present()
+      const phrases = phrasesOf(words)
+      const where = id === undefined ? [...rooms.values()] : [find(id)]
+      const found = where.flatMap((room) => [...room.search(phrases)])
+      const earlier = found.filter(({ place }) => before === undefined || place < before.place)
+      return earlier.sort((a, b) => b.place - a.place).slice(0, limit)
+    },
+    async mark(id, user, seq) {
+      return find(id).mark(user, seq)
+    },
+    async marks(id) {
+      return find(id).marks
+    },
+    async unread(id, user, most) {
+      return find(id).unread(user, most)
     },
     async rooms(owner, limit) {
       present()

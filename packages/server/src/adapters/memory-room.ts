@@ -1,51 +1,52 @@
 // One room in memory: its events in an array, and the same rules as everywhere.
 import type { Event, Page, Position, ResetReason, RoomId } from '@parley/protocol'
-import type { Appended, Draft, Limit, OpenSpan, RoomInfo } from '../seams/log.ts'
-import { admit, type New, type Standing, type Verdict } from './admit.ts'
+import type { Appended, Draft, Found, Limit, OpenSpan, RoomInfo } from '../seams/log.ts'
+import { admit, type State, type Verdict } from './admit.ts'
+import { edited, wordsOf } from './content.ts'
 import { entryOf } from './entry.ts'
+import { blankRow, type Row, rowOf } from './memory-row.ts'
 import { fill, forgettable, movedOn, type Past, resetReason, tailStart } from './pages.ts'
 import { refuse } from './refuse.ts'
-
-interface Row {
-  readonly event: Event
-  readonly seq: number
-  readonly at: number
-  /** The JSON of the fact, and its length. */
-  readonly fact: string
-  readonly bytes: number
-  readonly calm: number
-  /** For growth: seq of the event that opened its span. */
-  readonly growthOf: number | undefined
-}
+import { foldedWords, holds } from './search-words.ts'
 
 export class MemoryRoom {
   readonly #id: RoomId
   readonly #epoch: string
   readonly #owner: string | undefined
+  /** Gives each event its place among those of all rooms. */
+  readonly #place: () => number
   readonly #ids = new Map<string, Row>()
+  readonly #standing = new Map<string, Row>()
+  readonly #marks = new Map<string, number>()
+  /** Keys of messages whose content was removed, with the seq at which it was. */
+  readonly #redacted = new Map<string, number>()
   #rows: Row[] = []
-  #standing: Standing = { head: 0, calm: 0, open: new Map() }
+  #state: State = { head: 0, calm: 0, open: new Map() }
   #horizon = 0
   #at = 0
 
-  constructor(id: RoomId, epoch: string, owner: string | undefined) {
+  constructor(id: RoomId, epoch: string, owner: string | undefined, place: () => number) {
     this.#id = id
+    this.#place = place
     this.#epoch = epoch
     this.#owner = owner
   }
 
   get info(): RoomInfo {
-    const { head } = this.#standing
+    const { head } = this.#state
     const info = { room: this.#id, epoch: this.#epoch, head, horizon: this.#horizon, at: this.#at }
     return this.#owner === undefined ? info : { ...info, owner: this.#owner }
   }
 
   append(drafts: readonly Draft[], at: number, expect: number | undefined): readonly Appended[] {
-    const { head } = this.#standing
+    const { head } = this.#state
     if (expect !== undefined && expect !== head) return refuse(movedOn(this.#id, head))
-    const plan = admit(drafts.map(entryOf), this.#standing, (entry) => this.#ids.get(idKey(entry.author, entry.id)))
+    const plan = admit(drafts.map(entryOf), this.#state, {
+      find: ({ author, id }) => this.#ids.get(idKey(author, id)),
+      latest: (key) => this.#standing.get(key)?.seq ?? 0,
+    })
     if ('refused' in plan) return refuse(plan)
-    this.#standing = plan.standing
+    this.#state = plan.state
     return plan.verdicts.flatMap((verdict) =>
       verdict.is === 'left out' ? [] : [{ event: this.#settle(verdict, at).event, repeated: verdict.is !== 'new' }],
     )
@@ -64,40 +65,112 @@ export class MemoryRoom {
 
   /** The last events, and everything up to the head. */
   #tail(reset: ResetReason, limit: Limit): Page {
-    return { ...this.older(this.#standing.head + 1, limit), reset }
+    const page = this.older(this.#state.head + 1, limit)
+    const live = [...this.#standing.values()].filter(({ entry, seq }) => entry.standing?.live && seq <= page.after)
+    if (live.length === 0) return { ...page, reset }
+    return { ...page, reset, standing: live.sort((a, b) => a.seq - b.seq).map(({ event }) => event) }
   }
 
   older(before: number, limit: Limit): Page {
-    const upTo = Math.min(Math.max(before - 1, 0), this.#standing.head)
+    const upTo = Math.min(Math.max(before - 1, 0), this.#state.head)
     const after = Math.min(upTo, tailStart(this.#latest(upTo), limit, this.#horizon))
     return { ...this.#page(after, upTo, this.#between(after, upTo)), earlier: after > this.#horizon }
   }
 
   spans(prefix: string): readonly OpenSpan[] {
-    const open = [...this.#standing.open].filter(([key]) => key.startsWith(prefix))
+    const open = [...this.#state.open].filter(([key]) => key.startsWith(prefix))
     return open.map(([key, first]) => ({ room: this.#id, key, first }))
+  }
+
+  standing(prefix: string, limit: number): readonly Event[] {
+    const latest = [...this.#standing].filter(([key]) => key.startsWith(prefix)).map(([, row]) => row)
+    return latest
+      .sort((a, b) => b.seq - a.seq)
+      .slice(0, limit)
+      .map(({ event }) => event)
+  }
+
+  /** Messages that hold all phrases. */
+  *search(phrases: readonly (readonly string[])[]): Generator<Found, void, undefined> {
+    const edits = new Map<string, Event>()
+    for (const { event, entry, place } of this.#rows.toReversed()) {
+      const key = entry.content ?? ''
+      if (event.fact.type === 'message.edited' && !edits.has(key)) edits.set(key, event)
+      const edit = edits.get(key)?.fact
+      const said = edit?.type === 'message.edited' ? edited(event, edit.parts) : event
+      if (holds(foldedWords(wordsOf(said.fact) ?? ''), phrases)) yield { room: this.#id, place, event: said }
+    }
+  }
+
+  mark(user: string, seq: number): number {
+    const mark = Math.max(this.#marks.get(user) ?? 0, Math.min(seq, this.#state.head))
+    this.#marks.set(user, mark)
+    return mark
+  }
+
+  get marks(): ReadonlyMap<string, number> {
+    return new Map(this.#marks)
+  }
+
+  unread(user: string, most: number): number | undefined {
+    const mark = this.#marks.get(user)
+    if (mark === undefined) return undefined
+    let count = 0
+    for (const { event } of this.#following(mark)) {
+      if (count >= most) break
+      if (event.by.id !== user && wordsOf(event.fact)) count += 1
+    }
+    return count
   }
 
   /** How many events it forgot. */
   forget(past: Past): number {
     const { horizon, count } = forgettable(this.#rows, past, this.#horizon)
-    for (const { event } of this.#between(this.#horizon, horizon))
-      if (event.id !== undefined) this.#ids.delete(idKey(event.by.id, event.id))
+    for (const row of this.#between(this.#horizon, horizon)) if (!this.#isLatest(row)) this.#forgetId(row)
     this.#rows = this.#rows.slice(this.#indexAfter(horizon))
+    for (const [key, seq] of this.#redacted) if (seq <= horizon) this.#redacted.delete(key)
     this.#horizon = horizon
     return count
   }
 
+  #isLatest({ entry, seq }: Row): boolean {
+    return entry.standing !== undefined && this.#standing.get(entry.standing.key)?.seq === seq
+  }
+
+  #forgetId({ entry }: Row): void {
+    if (entry.id !== undefined) this.#ids.delete(idKey(entry.author, entry.id))
+  }
+
   #settle(verdict: Exclude<Verdict<Row>, { readonly is: 'left out' }>, at: number): Row {
     if (verdict.is === 'repeat') return verdict.of
-    if (verdict.is === 'twin') return rowOf(verdict.of, at)
+    if (verdict.is === 'twin') return rowOf(verdict.of, at, 0)
     const { entry, span } = verdict
     if (entry.closes !== undefined && span !== undefined) this.#dispose(span)
-    const row = rowOf(verdict, at)
+    const said = rowOf(verdict, at, this.#place())
+    const row = this.#redacted.has(entry.content ?? '') && !entry.posts ? blankRow(said) : said
     this.#rows.push(row)
     if (entry.id !== undefined) this.#ids.set(idKey(entry.author, entry.id), row)
+    if (entry.standing !== undefined) this.#stand(entry.standing.key, row)
+    if (entry.redacts !== undefined) this.#redact(entry.redacts, row.seq)
     this.#at = at
     return row
+  }
+
+  #stand(key: string, row: Row): void {
+    const before = this.#standing.get(key)
+    if (before !== undefined && before.seq <= this.#horizon) this.#forgetId(before)
+    this.#standing.set(key, row)
+  }
+
+  /** Also what is still being written has no content any more. */
+  #redact(key: string, seq: number): void {
+    if (!this.#rows.some(({ entry }) => entry.content === key)) return
+    this.#redacted.set(key, seq)
+    const kept = this.#rows.filter(({ entry }) => entry.content !== key || !entry.growth)
+    this.#rows = kept.map((row) => (row.entry.content === key ? blankRow(row) : row))
+    for (const row of this.#rows)
+      if (row.entry.content === key && row.entry.id !== undefined)
+        this.#ids.set(idKey(row.entry.author, row.entry.id), row)
   }
 
   /** Growth is no longer needed once its message is closed. */
@@ -142,14 +215,6 @@ export class MemoryRoom {
     }
     return low
   }
-}
-
-/** What was said is kept as a store would keep it: as JSON, so that nobody shares an object with the log. */
-function rowOf({ entry, seq, calm, span }: New, at: number): Row {
-  const { by, id, fact, growth } = entry
-  const said = { seq, at, by: JSON.parse(by) }
-  const event: Event = id === undefined ? { ...said, fact: JSON.parse(fact) } : { ...said, id, fact: JSON.parse(fact) }
-  return { event, seq, at, fact, bytes: Buffer.byteLength(fact), calm, growthOf: growth ? span : undefined }
 }
 
 function idKey(author: string, id: string | undefined): string {

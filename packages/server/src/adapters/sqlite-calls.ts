@@ -21,6 +21,8 @@ export interface PageText {
   readonly earlier: boolean | undefined
   /** The JSON of the events. */
   readonly events: string
+  /** The JSON of those that tell how things stood before the page, where there are any. */
+  readonly standing: string | undefined
 }
 
 export interface SpanRow {
@@ -37,8 +39,21 @@ export interface Earlier {
   readonly fact: string
 }
 
+/** A new event whose content is not kept: its message was redacted before. */
+export interface Blanked {
+  readonly blanked: number
+}
+
 /** Where an entry stands: a new one at this seq, an earlier one, or nowhere, for it was left out. */
-export type Settled = number | Earlier | null
+export type Settled = number | Blanked | Earlier | null
+
+export interface FoundRow {
+  readonly room: string
+  readonly place: number
+  /** The JSON of the event, and of the fact that edited it last. */
+  readonly event: string
+  readonly edit: string | undefined
+}
 
 export interface Expired {
   readonly count: number
@@ -54,6 +69,19 @@ export interface Calls {
   find(room: string, author: string, id: string): Earlier | undefined | Refused
   older(room: string, before: number, limit: Limit): PageText | Refused
   spans(prefix: string): readonly SpanRow[]
+  /** The JSON of the events. */
+  standing(room: string, prefix: string, limit: number): string | Refused
+  /** Makes about `most` more events known to the search; false when it knows all. */
+  index(most: number): boolean
+  search(
+    words: readonly string[],
+    room: string | undefined,
+    limit: number,
+    before: number,
+  ): readonly FoundRow[] | Refused
+  mark(room: string, user: string, seq: number): number | Refused
+  marks(room: string): readonly (readonly [string, number])[] | Refused
+  unread(room: string, user: string, most: number): number | undefined | Refused
   rooms(owner: string | undefined, limit: number): readonly RoomRow[]
   /** Forgets about `most` events at a time. */
   trim(room: string, upTo: number, most: number): { readonly horizon: number; readonly more: boolean } | Refused

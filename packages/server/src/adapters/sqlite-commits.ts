@@ -5,7 +5,18 @@ import type { Ask, Reply } from './sqlite-calls.ts'
 import { Store } from './sqlite-store.ts'
 import { int, isWeather } from './sqlite-values.ts'
 
-const reading: ReadonlySet<Ask['call']> = new Set(['info', 'find', 'read', 'older', 'spans', 'rooms'])
+const reading: ReadonlySet<Ask['call']> = new Set([
+  'info',
+  'find',
+  'read',
+  'older',
+  'spans',
+  'rooms',
+  'standing',
+  'search',
+  'marks',
+  'unread',
+])
 
 export function isReading({ call }: Ask): boolean {
   return reading.has(call)
@@ -77,6 +88,18 @@ export class Commits {
         return store.find(...ask.args)
       case 'spans':
         return store.spans(...ask.args)
+      case 'standing':
+        return store.standing(...ask.args)
+      case 'index':
+        return store.index(...ask.args)
+      case 'search':
+        return store.search(...ask.args)
+      case 'mark':
+        return store.mark(...ask.args)
+      case 'marks':
+        return store.marks(...ask.args)
+      case 'unread':
+        return store.unread(...ask.args)
       case 'rooms':
         return store.rooms(...ask.args)
       case 'trim':

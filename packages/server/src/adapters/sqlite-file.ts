@@ -152,6 +152,7 @@ function configure(db: DatabaseSync, { durability, maxBytes }: FileOptions): voi
     PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
   `)
   if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragma(db, 'page_size'))}`)
 }

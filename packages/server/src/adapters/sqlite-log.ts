@@ -1,11 +1,12 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
-import { type Event, isGrowth, type Page, type RoomId, roomId } from '@parley/protocol'
+import { type Event, type Fact, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
 import type { Journal } from '../seams/journal.ts'
-import type { Appended, Draft, Log, RoomInfo } from '../seams/log.ts'
+import type { Appended, Draft, Found, Log, RoomInfo } from '../seams/log.ts'
+import { blank, edited } from './content.ts'
 import { entryOf, plainAuthor } from './entry.ts'
 import { leases } from './leases.ts'
-import type { Earlier, Expired, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import type { Blanked, Earlier, Expired, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 export type SqliteLogOptions = Place & {
@@ -75,6 +76,23 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
       const rows = await thread.ask('spans', prefix)
       return rows.map(({ room, key, first }) => ({ room: brand(room), key, first }))
     },
+    async standing(room, prefix, limit) {
+      return JSON.parse(await thread.ask('standing', room, prefix, limit))
+    },
+    async search(words, room, limit, before) {
+      while (await thread.ask('index', STEP));
+      const rows = await thread.ask('search', [...words], room, limit, before?.place ?? Number.MAX_SAFE_INTEGER)
+      return rows.map(foundOf)
+    },
+    mark(room, user, seq) {
+      return thread.ask('mark', room, user, seq)
+    },
+    async marks(room) {
+      return new Map(await thread.ask('marks', room))
+    },
+    unread(room, user, most) {
+      return thread.ask('unread', room, user, most)
+    },
     async rooms(owner, limit) {
       return (await thread.ask('rooms', owner, limit)).map(infoOf)
     },
@@ -123,17 +141,29 @@ function infoOf({ room, epoch, head, horizon, owner, at }: RoomRow): RoomInfo {
 function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): readonly Appended[] {
   if (settled === undefined) throw new Error('the log said nothing of a draft')
   if (settled === null) return []
-  const repeated = typeof settled === 'object'
-  const event: Event = repeated ? eventOf(settled) : { seq: settled, at, by: plainAuthor(by), fact }
+  const repeated = typeof settled === 'object' && 'seq' in settled
+  const event: Event = repeated ? eventOf(settled) : { ...newFact(fact, settled), at, by: plainAuthor(by) }
   return [{ event: id === undefined || isGrowth(fact) ? event : { ...event, id }, repeated }]
+}
+
+function newFact(fact: Fact, settled: number | Blanked): Pick<Event, 'seq' | 'fact'> {
+  return typeof settled === 'number' ? { seq: settled, fact } : { seq: settled.blanked, fact: blank(fact) }
 }
 
 function eventOf({ seq, at, by, fact }: Earlier): Event {
   return { seq, at, by: JSON.parse(by), fact: JSON.parse(fact) }
 }
 
-function pageOf(room: RoomId, { epoch, after, upTo, reset, earlier, events }: PageText): Page {
+function foundOf({ room, place, event, edit }: FoundRow): Found {
+  const said: Event = JSON.parse(event)
+  const better: MessageEdited | undefined = edit === undefined ? undefined : JSON.parse(edit)
+  return { room: brand(room), place, event: better === undefined ? said : edited(said, better.parts) }
+}
+
+function pageOf(room: RoomId, { epoch, after, upTo, reset, earlier, events, standing }: PageText): Page {
   const page: Page = { room, epoch, after, upTo, events: JSON.parse(events) }
   if (earlier === undefined) return page
-  return reset === undefined ? { ...page, earlier } : { ...page, reset, earlier }
+  if (reset === undefined) return { ...page, earlier }
+  const anew: Page = { ...page, reset, earlier }
+  return standing === undefined ? anew : { ...anew, standing: JSON.parse(standing) }
 }

@@ -6,7 +6,8 @@ import { fill, tailStart } from './pages.ts'
 import type { Authors } from './sqlite-authors.ts'
 import type { PageText } from './sqlite-calls.ts'
 import type { Room } from './sqlite-rooms.ts'
-import { int } from './sqlite-values.ts'
+import type { Standings } from './sqlite-standing.ts'
+import { int, type Row, text } from './sqlite-values.ts'
 
 const EVENT = 'seq, at, face, id, fact, octet_length(fact) AS bytes'
 const GROWTH = 'seq, at, face, NULL AS id, fact, octet_length(fact) AS bytes'
@@ -20,16 +21,20 @@ interface EventRow {
 
 export class Pages {
   readonly #authors: Authors
+  readonly #standings: Standings
   readonly #events: StatementSync
+  readonly #one: StatementSync
   readonly #backwards: StatementSync
 
-  constructor(db: DatabaseSync, authors: Authors) {
+  constructor(db: DatabaseSync, authors: Authors, standings: Standings) {
     this.#authors = authors
+    this.#standings = standings
+    this.#one = db.prepare('SELECT seq, at, face, id, fact FROM events WHERE room = ? AND seq = ?')
     this.#events = db.prepare(
       `SELECT ${EVENT} FROM events ${BETWEEN} UNION ALL SELECT ${GROWTH} FROM growth ${BETWEEN} ORDER BY seq`,
     )
     this.#backwards = db.prepare(
-      'SELECT calm, octet_length(fact) AS bytes FROM events WHERE room = ? AND seq <= ? ORDER BY seq DESC',
+      'SELECT calm, octet_length(fact) AS bytes FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq DESC',
     )
   }
 
@@ -39,7 +44,14 @@ export class Pages {
 
   /** The last events, and everything up to the head. */
   tail(room: Room, reset: ResetReason, limit: Limit): PageText {
-    return { ...this.older(room, room.head + 1, limit), reset }
+    const page = this.older(room, room.head + 1, limit)
+    const live = this.#standings.live(room.key, page.after).map((seq) => this.event(room.key, seq))
+    return { ...page, reset, standing: live.length === 0 ? undefined : `[${live.join(',')}]` }
+  }
+
+  /** The JSON of an event that is there. */
+  event(room: number, seq: number): string {
+    return this.#json(this.#one.get(room, seq) ?? {})
   }
 
   older(room: Room, before: number, limit: Limit): PageText {
@@ -50,16 +62,19 @@ export class Pages {
 
   *#between(room: Room, after: number, upTo: number): Generator<EventRow, void, undefined> {
     for (const row of this.#events.iterate(room.key, after, upTo)) {
-      const seq = int(row.seq)
-      const id = row.id === null ? '' : `"id":${JSON.stringify(row.id)},`
-      const by = this.#authors.by(int(row.face))
-      yield { seq, bytes: int(row.bytes), json: `{"seq":${seq},"at":${row.at},"by":${by},${id}"fact":${row.fact}}` }
+      yield { seq: int(row.seq), bytes: int(row.bytes), json: this.#json(row) }
     }
+  }
+
+  #json({ seq, at, face, id, fact }: Row): string {
+    const said = id === null ? '' : `"id":${JSON.stringify(id)},`
+    return `{"seq":${int(seq)},"at":${int(at)},"by":${this.#authors.by(int(face))},${said}"fact":${text(fact)}}`
   }
 
   /** What is not growth, from `upTo` backwards. */
   *#latest(room: Room, upTo: number): Generator<{ readonly calm: number; readonly bytes: number }, void, undefined> {
-    for (const row of this.#backwards.iterate(room.key, upTo)) yield { calm: int(row.calm), bytes: int(row.bytes) }
+    for (const row of this.#backwards.iterate(room.key, room.horizon, upTo))
+      yield { calm: int(row.calm), bytes: int(row.bytes) }
   }
 }
 
@@ -71,5 +86,5 @@ function page({ epoch }: Room, after: number, rows: Iterable<EventRow>): PageTex
     events += events === '' ? json : `,${json}`
     upTo = seq
   }
-  return { epoch, after, upTo, reset: undefined, earlier: undefined, events: `[${events}]` }
+  return { epoch, after, upTo, reset: undefined, earlier: undefined, standing: undefined, events: `[${events}]` }
 }

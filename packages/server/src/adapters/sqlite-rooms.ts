@@ -1,10 +1,10 @@
 // The rooms of a SQLite log: each as it stands, remembered while it is in use, written once per commit.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Standing } from './admit.ts'
+import type { State } from './admit.ts'
 import type { RoomRow } from './sqlite-calls.ts'
 import { int, maybeText, type Row, text } from './sqlite-values.ts'
 
-export interface Room extends Standing, RoomRow {
+export interface Room extends State, RoomRow {
   readonly key: number
 }
 

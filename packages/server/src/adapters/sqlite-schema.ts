@@ -74,4 +74,58 @@ CREATE TABLE spans (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [first]
+/** Words that are folded already: the tokenizer only takes them apart. */
+export const found = `CREATE VIRTUAL TABLE found USING fts5 (room, words, tokenize = 'ascii')`
+
+/**
+ * What is kept beside the events: the latest of what tells how something stands (its event stays beyond the horizon), where
+ * the content of messages lies that grew or were edited, what was removed, who has read how far, and the words for searching.
+ * `found` has an entry for each message, by the rowid of its event; `indexed` is the last event that was looked at for it.
+ */
+const second = `
+CREATE TABLE standing (
+  room INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  live INTEGER NOT NULL,
+  PRIMARY KEY (room, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standing_by_seq ON standing (room, seq);
+
+CREATE TABLE contents (
+  room INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (room, message, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contents_by_seq ON contents (room, seq);
+INSERT INTO contents (room, message, seq)
+  SELECT room, people.id || '/' || (fact ->> 'message'), seq FROM events JOIN people ON people.key = events.person
+  WHERE (instr(fact, '"message.opened"') OR instr(fact, '"message.closed"'))
+    AND fact ->> 'type' IN ('message.opened', 'message.closed');
+
+CREATE TABLE redactions (
+  room INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (room, message)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE marks (
+  room INTEGER NOT NULL,
+  reader TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (room, reader)
+) STRICT, WITHOUT ROWID;
+
+${found};
+
+CREATE TABLE indexed (
+  place INTEGER NOT NULL,
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL
+) STRICT;
+INSERT INTO indexed VALUES (0, 0, 0);
+`
+
+export const migrations: readonly string[] = [first, second]

@@ -40,9 +40,12 @@ export function tokenAccess(options: TokenAccessOptions): Access {
   }
 }
 
+/** How the ids of guests begin. */
+export const GUEST = 'guest-'
+
 /** A person without an account, for local trials. */
 export function guestOf(uuid: string): Actor {
-  return { id: `guest-${uuid}`, kind: 'user', name: `Guest ${uuid.slice(0, 4)}` }
+  return { id: `${GUEST}${uuid}`, kind: 'user', name: `Guest ${uuid.slice(0, 4)}` }
 }
 
 function keyOf(secret: string): Uint8Array {

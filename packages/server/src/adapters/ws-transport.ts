@@ -2,11 +2,13 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Frame, Listener, Transport } from '../seams/transport.ts'
+import type { LineQuality } from './line-quality.ts'
 
 /** How long the other side may take to say goodbye. */
 const GOODBYE_MS = 2_000
 const GOODBYE_BYTES = 123
 const TEXT = 0x81
+const NOTHING = Buffer.alloc(0)
 
 /** All texts of a frame as unmasked WebSocket text messages, headers included, in one buffer. */
 export function wireOf(frame: Frame): Uint8Array {
@@ -48,6 +50,8 @@ export class WsTransport implements Transport {
   readonly #socket: WebSocket
   readonly #stream: Duplex
   readonly #most: number
+  #listener: Listener | undefined
+  #watching = false
 
   /**
    * @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off.
@@ -61,6 +65,7 @@ export class WsTransport implements Transport {
 
   /** Tells the listener from now on. Must be called in the same tick in which the socket was opened. */
   connect(listener: Listener): void {
+    this.#listener = listener
     const socket = this.#socket
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) socket.close(1003, 'message.invalid: binary frames are not understood')
@@ -77,7 +82,21 @@ export class WsTransport implements Transport {
   }
 
   send(frame: Frame): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(wireOf(frame))
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#stream.write(wireOf(frame))
+    if (this.buffered > 0) this.#watch()
+  }
+
+  /** A stream tells of its draining only where much had to wait: an empty write tells of the rest. */
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#stream.write(NOTHING, (failure) => {
+      this.#watching = false
+      if (failure) return
+      if (this.buffered > 0) this.#watch()
+      else this.#listener?.drained()
+    })
   }
 
   close(code: number, reason: string): void {
@@ -93,20 +112,52 @@ function shortened(reason: string): string {
   return new TextDecoder().decode(Buffer.from(reason).subarray(0, GOODBYE_BYTES), { stream: true })
 }
 
+/** Of one connection's pings. */
+interface Pulse {
+  /** In a row, unanswered. */
+  missed: number
+  /** When the last was sent, while it is open. */
+  sentAt: number | undefined
+  /** How long the last that was answered took. */
+  roundTripMs: number | undefined
+}
+
 /** Finds connections whose other end is gone: pings all in turn and cuts those that leave two pings unanswered. */
-export function watchHeartbeats(sockets: () => Iterable<WebSocket>, everyMs: number): () => void {
-  const missed = new WeakMap<WebSocket, number>()
+export function watchHeartbeats(
+  sockets: () => Iterable<WebSocket>,
+  everyMs: number,
+  quality?: LineQuality,
+): () => void {
+  const pulses = new WeakMap<WebSocket, Pulse>()
+  const begin = (socket: WebSocket): Pulse => {
+    const pulse: Pulse = { missed: 0, sentAt: undefined, roundTripMs: undefined }
+    pulses.set(socket, pulse)
+    socket.on('pong', () => heard(pulse, quality))
+    return pulse
+  }
   const timer = setInterval(() => {
     for (const socket of sockets()) {
-      const count = missed.get(socket)
-      if (count === undefined) socket.on('pong', () => missed.set(socket, 0))
-      if ((count ?? 0) >= 2) socket.terminate()
+      const pulse = pulses.get(socket) ?? begin(socket)
+      if (pulse.missed > 0) quality?.lost()
+      if (pulse.missed >= 2) socket.terminate()
       else if (socket.readyState === socket.OPEN) {
-        missed.set(socket, (count ?? 0) + 1)
+        pulse.missed += 1
+        pulse.sentAt = performance.now()
+        quality?.sent()
         socket.ping()
       }
     }
   }, everyMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** An answer to an earlier ping than the last looks quicker than it was: where one was missed, it is not measured. */
+function heard(pulse: Pulse, quality: LineQuality | undefined): void {
+  const { missed, sentAt, roundTripMs } = pulse
+  pulse.missed = 0
+  pulse.sentAt = undefined
+  if (sentAt === undefined || missed !== 1) return
+  pulse.roundTripMs = performance.now() - sentAt
+  quality?.answered(pulse.roundTripMs, roundTripMs)
 }

@@ -1,6 +1,12 @@
 // How heavy events are, so that neither what a room remembers nor a page of it grows without bound.
 import type { Event, Fact, Part } from '@parley/protocol'
 
+/**
+ * What a reader that catches up is told in one go: so little that a reply, or what is live, never waits behind more of it
+ * than the soft limit of a socket.
+ */
+export const PAST = { events: 1_000, bytes: 48 * 1024 } as const
+
 /** Ids, names and punctuation of an event. */
 const FRAME = 200
 
@@ -19,7 +25,10 @@ function bulkOfFact(fact: Fact): number {
     case 'message.posted':
       return bulkOfParts(fact.parts) + bulkOfJson(fact.meta)
     case 'message.closed':
+    case 'message.edited':
       return bulkOfParts(fact.parts)
+    case 'task.set':
+      return bulkOfJson(fact.task)
     case 'tool.called':
     case 'tool.ready':
       return bulkOfJson(fact.input)

@@ -33,6 +33,8 @@ export type Posted = Draft & {
   readonly fact: MessagePosted
   /** The run that its sender wants to correct. */
   readonly steers?: RunId
+  /** It calls nobody. */
+  readonly quiet?: true
 }
 
 /** A run that is to begin. */
@@ -44,7 +46,8 @@ export interface Calling {
 }
 
 /** Those who answer this message. */
-export function calledBy(seats: readonly Seat[], room: RoomId, { fact }: Posted): readonly Seat[] {
+export function calledBy(seats: readonly Seat[], room: RoomId, { fact, quiet }: Posted): readonly Seat[] {
+  if (quiet) return []
   const text = textOf(fact.parts)
   return seats.filter((seat) => answers(seat, room, text))
 }

@@ -1,39 +1,51 @@
 // What a connection may ask for: what it costs, whether it is allowed, what becomes true.
 import {
   type Answer,
-  type ApprovalGiven,
   type Approve,
   type Asked,
   type Author,
   type Cancel,
   type Command,
+  type Edit,
   isSession,
   type Join,
   type Leave,
+  type ListTasks,
   messageKey,
   type Older,
   type Post,
   type Problem,
   problem,
+  type React,
+  type Redact,
   Refusal,
   type Regenerate,
   type RoomId,
   type RoomSummary,
   type Rooms as RoomsCommand,
   type RunId,
+  type Search,
+  type SetTask,
+  type Task,
   textOf,
 } from '@parley/protocol'
 import type { Access, Action, Actor } from '../seams/access.ts'
 import type { Clock } from '../seams/clock.ts'
-import type { Draft, Log, RoomInfo } from '../seams/log.ts'
+import type { Log, RoomInfo } from '../seams/log.ts'
+import { amend } from './amendments.ts'
 import type { Posted } from './callings.ts'
 import type { Connection } from './connection.ts'
+import { cancel, decide } from './decisions.ts'
+import { find } from './finding.ts'
+import type { Load } from './load.ts'
+import { weighed } from './load-critical.ts'
+import { type AboutPeople, aboutPeople } from './people-commands.ts'
 import { PostLine } from './post-line.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 import type { Runs, Taken } from './runs.ts'
-import { decisionId, SYSTEM } from './tool-call.ts'
+import { listTasks, setTask } from './tasks.ts'
 
 export interface CommandParts {
   readonly access: Access
@@ -41,15 +53,20 @@ export interface CommandParts {
   readonly runs: Runs
   readonly log: Log
   readonly clock: Clock
+  readonly load: Load
   readonly maxRooms: number
+  /** Somebody was given a task. */
+  assigned(room: Room, task: Task, by: Author): void
   failed(what: string, cause: unknown): void
 }
 
 const HISTORY = 200
 const LISTED = 100
 const TITLE = 80
-/** How many connections of a room are named to somebody who joins it. */
+/** How many of those in a room are named to somebody who joins it. */
 const NAMED = 100
+/** Unread messages are counted up to so many. */
+const UNREAD = 100
 
 /** The room that a command is about, if the actor may do this there; undefined for commands about no room. */
 type Admitted = Room | undefined | Problem
@@ -68,6 +85,16 @@ const costs: { readonly [type in Command['type']]: number } = {
   cancel: 1,
   approve: 1,
   regenerate: 4,
+  edit: 1,
+  redact: 8,
+  react: 1,
+  task: 2,
+  tasks: 8,
+  typing: 1,
+  presence: 1,
+  read: 1,
+  members: 2,
+  search: 60,
   older: 8,
   rooms: 60,
   // The connection itself sees to who speaks, and to what that costs.
@@ -92,12 +119,12 @@ export class Commands {
 
   /** See `House.execute`. */
   execute(connection: Connection, asked: Asked): Promise<void> | undefined {
-    const wait = connection.spend(costOf(asked.command))
+    const wait = connection.spend(costOf(asked.command)) ?? this.#parts.load.refusal(asked.command)
     if (wait !== undefined) {
       connection.settle(asked, wait)
       return undefined
     }
-    const room = this.#ask(connection.actor, asked.command)
+    const room = this.#ask(connection, asked.command)
     if (!(room instanceof Promise)) {
       this.#do(connection, asked, room)
       return undefined
@@ -109,15 +136,16 @@ export class Commands {
   }
 
   /** Whoever decides what is allowed may throw at once, instead of rejecting. */
-  #ask(actor: Actor, command: Command): Admitted | Promise<Admitted> {
+  #ask(connection: Connection, command: Command): Admitted | Promise<Admitted> {
     try {
-      return this.#admit(actor, command)
+      return this.#admit(connection, command)
     } catch (cause) {
       return Promise.reject(cause)
     }
   }
 
-  #admit(actor: Actor, command: Command): Admitted | Promise<Admitted> {
+  #admit(connection: Connection, command: Command): Admitted | Promise<Admitted> {
+    const { actor } = connection
     switch (command.type) {
       case 'join':
         return this.#enter(actor, 'read', command.room, true)
@@ -129,9 +157,33 @@ export class Commands {
       case 'approve':
       case 'regenerate':
         return this.#enter(actor, 'run', command.room, false)
+      case 'edit':
+      case 'redact':
+      case 'react':
+        return this.#enter(actor, 'write', command.room, false)
+      case 'task':
+        return this.#enterTasks(connection, command)
+      case 'typing':
+        return this.#enter(actor, 'write', command.room, false)
+      case 'tasks':
+      case 'presence':
+      case 'read':
+      case 'members':
+        return this.#enter(actor, 'read', command.room, false)
       default:
         return undefined
     }
+  }
+
+  /** A task that is known needs no room: it is in one of those that the connection hears. */
+  async #enterTasks({ actor, readers }: Connection, { room, task }: SetTask): Promise<Admitted> {
+    if (room !== undefined) return this.#enter(actor, 'write', room, false)
+    for (const reader of readers.values()) {
+      const [last] = await reader.room.standing(`task/${task}`, 1)
+      if (last?.fact.type === 'task.set' && last.fact.task.id === task)
+        return this.#enter(actor, 'write', reader.room.id, false)
+    }
+    return problem('task.unknown', `no room that this connection hears has a task ${task}`)
   }
 
   #enter(actor: Actor, action: Action, id: RoomId, make: boolean): Room | Problem | Promise<Room | Problem> {
@@ -194,6 +246,21 @@ export class Commands {
         return this.#approve(connection.actor, command, known(room))
       case 'regenerate':
         return this.#regenerate(connection.actor, command, known(room))
+      case 'edit':
+      case 'redact':
+      case 'react':
+        return this.#amend(connection.actor, command, known(room))
+      case 'task':
+        return this.#setTask(connection.actor, command, known(room))
+      case 'tasks':
+        return this.#listTasks(command, known(room))
+      case 'typing':
+      case 'presence':
+      case 'read':
+      case 'members':
+        return this.#aboutPeople(connection, command, known(room))
+      case 'search':
+        return this.#search(connection.actor, command)
       case 'older':
         return older(command, known(room))
       case 'rooms':
@@ -217,17 +284,17 @@ export class Commands {
     return { answer: { type: 'join', room: room.id, position: room.position, members }, after: () => reader.walk() }
   }
 
-  /** Who is here as far as this process knows, the asker included, and the agents that answer here; of a crowd only some. */
+  /** Who is here, the asker included; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
     const members = new Map<string, Author>()
     for (const agent of this.#parts.runs.agents) members.set(agent.id, agent)
     members.set(asker.id, authorOf(asker))
-    for (const { ear } of room.readers.values().take(NAMED)) members.set(ear.actor.id, authorOf(ear.actor))
+    for (const { user } of room.members.take(NAMED)) members.set(user.id, user)
     return [...members.values()]
   }
 
   async #post(connection: Connection, post: Post, room: Room): Promise<Done> {
-    const { room: id, id: message, parts, priority, meta, after, steers, supersedes } = post
+    const { room: id, id: message, parts, priority, meta, after, steers, supersedes, replyTo, mentions } = post
     const by = authorOf(connection.actor)
     const fact = {
       type: 'message.posted',
@@ -235,6 +302,8 @@ export class Commands {
       ...(priority === undefined ? {} : { priority }),
       ...(meta === undefined ? {} : { meta }),
       ...(supersedes === undefined ? {} : { supersedes: messageKey(by.id, supersedes) }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(mentions === undefined ? {} : { mentions }),
     } as const
     const posted = { by, id: message, fact, ...(steers === undefined ? {} : { steers }) }
     const { event, repeated, calls } = await this.#line(connection, room).add(posted, after)
@@ -243,28 +312,27 @@ export class Commands {
     return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated, ...called } }
   }
 
-  #line({ lines }: Connection, room: Room): PostLine<Posted, Taken> {
+  #line(connection: Connection, room: Room): PostLine<Posted, Taken> {
+    const { lines } = connection
     const known = lines.get(room.id)
     if (known !== undefined) return known
     // Who posts to very many rooms loses the oldest line, and with it only the right to send ahead there.
     const [oldest] = lines.keys()
     if (lines.size >= this.#parts.maxRooms && oldest !== undefined) lines.delete(oldest)
-    const { rooms, runs } = this.#parts
+    const { access, rooms, runs } = this.#parts
     // A line lives as long as its connection; a room that was idle may have been opened anew since.
-    const line = new PostLine<Posted, Taken>((posts) => runs.post(rooms.get(room.id) ?? room, posts))
+    const line = new PostLine<Posted, Taken>(async (posts) => {
+      const may = await weighed(access, connection.actor, room.id, posts)
+      return runs.post(rooms.get(room.id) ?? room, may)
+    })
     lines.set(room.id, line)
     return line
   }
 
   async #cancel(actor: Actor, { run, call }: Cancel, room: Room): Promise<Done> {
     await this.#mayStop(actor, run, room)
-    const by = authorOf(actor)
-    const draft: Draft =
-      call === undefined
-        ? { by, id: `${run}.cancelling`, fact: { type: 'run.cancelling', run } }
-        : { by, id: `${call}.cancelling`, fact: { type: 'tool.cancelling', run, call } }
-    const [appended] = await room.append([draft])
-    const position = { epoch: room.position.epoch, seq: appended?.event.seq ?? 0 }
+    const seq = await cancel(room, authorOf(actor), { run, ...(call === undefined ? {} : { call }) })
+    const position = { epoch: room.position.epoch, seq }
     return {
       answer: { type: 'cancel', room: room.id, run, ...(call === undefined ? {} : { call }), position },
     }
@@ -277,16 +345,10 @@ export class Commands {
       throw new Refusal('access.denied', 'this run answers somebody else; only those who manage the room may stop it')
   }
 
-  /** The first decision stands, and everybody else hears that it was taken. */
-  async #approve(actor: Actor, { run, call, approved, reason }: Approve, room: Room): Promise<Done> {
-    const user = authorOf(actor)
-    const said = reason === undefined ? {} : { reason }
-    const fact: ApprovalGiven = { type: 'approval.given', run, call, approved, ...said, user }
-    const [appended] = await room.append([{ by: SYSTEM, id: decisionId(call), fact }]).catch(asTooLate)
-    const first = appended?.event.fact
-    if (first?.type !== 'approval.given' || first.user?.id !== user.id || first.approved !== approved)
-      throw new Refusal('approval.over', 'it was decided already')
-    const position = { epoch: room.position.epoch, seq: appended?.event.seq ?? 0 }
+  async #approve(actor: Actor, wish: Approve, room: Room): Promise<Done> {
+    const { run, call, approved } = wish
+    const seq = await decide(room, authorOf(actor), wish)
+    const position = { epoch: room.position.epoch, seq }
     return { answer: { type: 'approve', room: room.id, run, call, approved, position } }
   }
 
@@ -296,6 +358,47 @@ export class Commands {
     return { answer: { type: 'regenerate', room: room.id, run, position: { epoch: room.position.epoch, seq } } }
   }
 
+  async #amend(actor: Actor, wish: Edit | Redact | React, room: Room): Promise<Done> {
+    const mayManage = () => this.#parts.access.permit(actor, 'manage', room.id)
+    const { seq } = await amend(room, authorOf(actor), wish, mayManage)
+    const position = { epoch: room.position.epoch, seq }
+    return { answer: { type: wish.type, room: room.id, id: wish.id, position } }
+  }
+
+  async #setTask(actor: Actor, command: SetTask, room: Room): Promise<Done> {
+    const { task, event, assigned } = await setTask(room, authorOf(actor), command, (user) => this.#knows(room, user))
+    const position = { epoch: room.position.epoch, seq: event.seq }
+    const tell = (): void => this.#parts.assigned(room, task, event.by)
+    return { answer: { type: 'task', room: room.id, task, position }, ...(assigned ? { after: tell } : {}) }
+  }
+
+  /** Whether somebody is in the room, was there, or answers there. */
+  async #knows(room: Room, user: string): Promise<boolean> {
+    if (room.owner === user || this.#parts.runs.agent(user) !== undefined) return true
+    for (const { ear } of room.readers) if (ear.actor.id === user) return true
+    if (room.members.some((member) => member.user.id === user)) return true
+    if ((await this.#parts.log.marks(room.id)).has(user)) return true
+    const page = await room.older(room.position.seq + 1, { events: 1_000, bytes: 1024 * 1024 })
+    return page.events.some(({ by }) => by.id === user)
+  }
+
+  async #listTasks(command: ListTasks, room: Room): Promise<Done> {
+    return { answer: { type: 'tasks', room: room.id, tasks: await listTasks(room, command) } }
+  }
+
+  async #search(actor: Actor, command: Search): Promise<Done> {
+    const { log, access } = this.#parts
+    const mayRead = async (id: RoomId): Promise<boolean> => {
+      const info = await log.info(id)
+      return info !== undefined && isOpenTo(actor, plainOf(info)) && (await access.permit(actor, 'read', id))
+    }
+    return { answer: { type: 'search', hits: await find(log, command, mayRead) } }
+  }
+
+  async #aboutPeople(connection: Connection, command: AboutPeople, room: Room): Promise<Done> {
+    return { answer: await aboutPeople(connection, authorOf(connection.actor), command, room) }
+  }
+
   async #list(actor: Actor, _: RoomsCommand): Promise<Done> {
     const { log, access } = this.#parts
     const shared = await log.rooms(undefined, LISTED)
@@ -303,10 +406,10 @@ export class Commands {
     // A session that was opened and never used is nothing to list.
     const own = (await log.rooms(actor.id, LISTED)).filter((info) => info.head > 0)
     const listed = [...own, ...shared.filter((_info, index) => readable[index])]
-    return { answer: { type: 'rooms', rooms: await Promise.all(listed.map((info) => this.#summary(info))) } }
+    return { answer: { type: 'rooms', rooms: await Promise.all(listed.map((info) => this.#summary(actor, info))) } }
   }
 
-  async #summary({ room, epoch, head, at, owner, horizon }: RoomInfo): Promise<RoomSummary> {
+  async #summary(actor: Actor, { room, epoch, head, at, owner, horizon }: RoomInfo): Promise<RoomSummary> {
     const first = await this.#parts.log.read(room, { epoch, seq: horizon }, { events: 4, bytes: 4_096 })
     let title = ''
     for (const { fact } of first.events) {
@@ -314,7 +417,16 @@ export class Commands {
       title = textOf(fact.parts).replace(/\s+/gu, ' ').trim().slice(0, TITLE)
       break
     }
-    return { room, epoch, head, at, ...(owner === undefined ? {} : { owner }), ...(title === '' ? {} : { title }) }
+    const unread = await this.#parts.log.unread(room, actor.id, UNREAD)
+    return {
+      room,
+      epoch,
+      head,
+      at,
+      ...(owner === undefined ? {} : { owner }),
+      ...(title === '' ? {} : { title }),
+      ...(unread === undefined ? {} : { unread }),
+    }
   }
 }
 
@@ -330,19 +442,17 @@ async function leave(connection: Connection, { room }: Leave): Promise<Done> {
   return { answer: { type: 'leave', room } }
 }
 
-function asTooLate(cause: unknown): never {
-  if (cause instanceof Refusal && cause.problem.code === 'run.over')
-    throw new Refusal('approval.over', 'nothing waits for this decision')
-  throw cause
-}
-
 function mine(actor: Actor, action: Action, room: Room): Room | Problem {
   return isOpenTo(actor, room) ? room : denied(action, room.id)
 }
 
 /** A session room is its owner's alone, but for those whose token names it by its whole id. */
-export function isOpenTo(actor: Actor, { id, owner }: Room): boolean {
+export function isOpenTo(actor: Actor, { id, owner }: Pick<Room, 'id' | 'owner'>): boolean {
   return owner === undefined || owner === actor.id || actor.grants?.some((grant) => grant.room === id) === true
+}
+
+function plainOf({ room: id, owner }: RoomInfo): Pick<Room, 'id' | 'owner'> {
+  return { id, owner }
 }
 
 function denied(action: Action, room: RoomId): Problem {

@@ -18,6 +18,7 @@ import { Bucket, type Limits, tooFast } from './limits.ts'
 import type { PostLine } from './post-line.ts'
 import type { Ear, Reader } from './reader.ts'
 import type { Taken } from './runs.ts'
+import { Turns } from './turns.ts'
 
 /** Where connections live: it knows who people are and does what they ask. */
 export interface House {
@@ -34,6 +35,8 @@ export interface House {
    * connection's next commands wait, so that what one connection asks is done in its order.
    */
   execute(connection: Connection, asked: Asked): Promise<void> | undefined
+  /** Somebody was told that something is not done. */
+  refused(why: Problem): void
   left(connection: Connection): void
   failed(what: string, cause: unknown): void
 }
@@ -53,6 +56,8 @@ export class Connection implements Ear, Listener {
   readonly readers = new Map<RoomId, Reader>()
   /** Where this connection posted. */
   readonly lines = new Map<RoomId, PostLine<Posted, Taken>>()
+  /** A page of the past is said only while next to nothing waits. */
+  readonly turns = new Turns(() => this.outbox * 4 <= this.#house.limits.softBytes)
   readonly #transport: Transport
   readonly #house: House
   readonly #openedAt: number
@@ -98,8 +103,13 @@ export class Connection implements Ear, Listener {
     return this.#gone
   }
 
+  /** Bytes that wait for the socket. */
+  get outbox(): number {
+    return this.#transport.buffered
+  }
+
   get congested(): boolean {
-    return this.#transport.buffered > this.#house.limits.softBytes
+    return this.outbox > this.#house.limits.softBytes
   }
 
   /** Somebody who needs no proof. */
@@ -192,6 +202,7 @@ export class Connection implements Ear, Listener {
 
   #misread({ ref, problem: why }: Misread): void {
     const wait = this.spend(1)
+    this.#house.refused(wait ?? why)
     this.notice({ type: 'problem', problem: wait ?? why, ...(ref === undefined ? {} : { ref }) })
   }
 
@@ -248,6 +259,7 @@ export class Connection implements Ear, Listener {
 
   reply({ ref, command }: Asked, outcome: Answer | Problem): void {
     if (this.#gone) return
+    if ('code' in outcome) this.#house.refused(outcome)
     const reply = 'code' in outcome ? { ref, command, problem: outcome } : { ref, command, answer: outcome }
     this.#say(this.dialect.reply(reply, this.memory))
     this.heed()
@@ -285,6 +297,7 @@ export class Connection implements Ear, Listener {
   end(why: Problem): void {
     if (this.#gone) return
     this.#leave()
+    this.#house.refused(why)
     // Not heard like the rest: perhaps it ends because too much waits already.
     const goodbye = this.dialect.notice({ type: 'problem', problem: why }, this.memory)
     if (goodbye.length > 0) this.#transport.send(new Frame(goodbye))

@@ -1,10 +1,20 @@
 // The engine: connections, rooms and runs over a log. It composes the others and owns the one tick that looks at deadlines.
-import { type Dialect, type Event, type Notice, type Problem, problem } from '@parley/protocol'
+import {
+  type Author,
+  type Dialect,
+  type Event,
+  type Notice,
+  type Problem,
+  problem,
+  type RoomId,
+  type Task,
+} from '@parley/protocol'
 import type { Access, Actor } from '../seams/access.ts'
 import type { Broker, Stop } from '../seams/broker.ts'
 import type { Chance, Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
+import { type Meter, silentMeter } from '../seams/meter.ts'
 import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
 import type { Seat } from './callings.ts'
 import { authorOf, Commands, isOpenTo } from './commands.ts'
@@ -14,7 +24,11 @@ import { Recovery } from './recovery.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Runs } from './runs.ts'
+import { type Speaker, type SpokenAs, speakerAs } from './speaker.ts'
+import { SpeakerPosts } from './speaker-posts.ts'
 import { SYSTEM } from './tool-call.ts'
+import { Vitals } from './vitals.ts'
+import { type Hear, Watches } from './watch.ts'
 
 export interface EngineOptions {
   readonly log: Log
@@ -31,11 +45,25 @@ export interface EngineOptions {
   readonly node?: string
   /** How often a client should make sure that the connection lives. Default 25,000 ms. */
   readonly heartbeatMs?: number
+  /** Where it is counted what happens. Default: nowhere. */
+  readonly meter?: Meter
+  /** Mean delay of the event loop since it was asked last, ms. Default: none. */
+  readonly lag?: () => number
+  /** Whether somebody may know how the server is. Default: nobody. */
+  readonly operates?: (actor: Actor) => boolean | Promise<boolean>
 }
 
 export interface Engine {
   readonly node: string
   readonly accept: Accept
+  /** Somebody for the app's own code to speak as; `kind` is `user` unless said otherwise. */
+  as(author: SpokenAs): Speaker
+  /**
+   * Hears the events of a room, growth included, as they become known to this process: in order, each once, from now on. A room
+   * that is named is kept open here, and made when it does not exist (but for sessions); `*` hears those that are open here
+   * anyway, which are all in which this process writes.
+   */
+  watch(room: RoomId | '*', hear: Hear): Stop
   /** Ends what dead processes left open, then says that this one lives. Rejects when the log cannot be used. */
   start(): Promise<void>
   /**
@@ -47,6 +75,8 @@ export interface Engine {
   drain(graceMs: number): Promise<void>
   /** Stops every timer and forgets every connection, without a word to anybody. */
   stop(): Promise<void>
+  /** It is about to stop, and takes nobody in any more. */
+  readonly leaving: boolean
   readonly counts: { readonly connections: number; readonly rooms: number; readonly runs: number }
 }
 
@@ -72,6 +102,9 @@ class RunningEngine implements Engine, House {
   readonly #runs: Runs
   readonly #commands: Commands
   readonly #recovery: Recovery
+  readonly #watches: Watches
+  readonly #posts: SpeakerPosts
+  readonly #vitals: Vitals
   #stopTick: Stop = () => undefined
   #recoveredAt = 0
   #leaving = false
@@ -83,13 +116,59 @@ class RunningEngine implements Engine, House {
     this.limits = { ...standardLimits, ...options.limits }
     this.#dialects = new Map(dialects.map((dialect) => [dialect.name, dialect]))
     this.#usage = new Usage(this.limits, clock)
+    this.#vitals = this.#vitalsOf(options)
+    const { measures, load } = this.#vitals
     const { runMs, answerLength, toolCalls, queue, rooms: maxRooms } = this.limits
     this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength, toolCalls, queue })
-    const noticed = (room: Room, event: Event): void => this.#runs.noticed(room, event)
-    this.#rooms = new Rooms({ log, broker, clock, journal, noticed })
+    const noticed = (room: Room, event: Event): void => {
+      this.#runs.noticed(room, event)
+      this.#watches.noticed(room, event)
+    }
+    this.#rooms = new Rooms({
+      log,
+      broker,
+      clock,
+      journal,
+      measures,
+      noticed,
+      node: this.node,
+      agents: this.#runs.agents,
+    })
     const failed = (what: string, cause: unknown): void => this.failed(what, cause)
-    this.#commands = new Commands({ access, rooms: this.#rooms, runs: this.#runs, log, clock, maxRooms, failed })
+    const assigned = (room: Room, task: Task, by: Author): void => this.#assigned(room, task, by)
+    const { rooms, runs } = { rooms: this.#rooms, runs: this.#runs }
+    this.#commands = new Commands({ access, rooms, runs, log, clock, load, maxRooms, assigned, failed })
+    this.#watches = new Watches({ rooms: this.#rooms, failed })
+    this.#posts = new SpeakerPosts(this.#rooms, this.#runs)
     this.#recovery = new Recovery({ log, rooms: this.#rooms, runs: this.#runs, clock, journal, node: this.node })
+  }
+
+  #vitalsOf({ log, clock, meter = silentMeter, lag = () => 0, operates = () => false }: EngineOptions): Vitals {
+    return new Vitals({
+      log,
+      clock,
+      meter,
+      lag,
+      operates,
+      limits: this.limits,
+      connections: this.#connections,
+      counts: () => this.counts,
+      failed: (what, cause) => this.failed(what, cause),
+    })
+  }
+
+  get leaving(): boolean {
+    return this.#leaving
+  }
+
+  as(author: SpokenAs): Speaker {
+    const { chance } = this.#options
+    const assigned = (room: Room, task: Task, by: Author): void => this.#assigned(room, task, by)
+    return speakerAs(author, { rooms: this.#rooms, posts: this.#posts, uuid: () => chance.uuid(), assigned })
+  }
+
+  watch(room: RoomId | '*', hear: Hear): Stop {
+    return this.#watches.watch(room, hear)
   }
 
   get counts() {
@@ -197,7 +276,31 @@ class RunningEngine implements Engine, House {
     }
   }
 
-  execute: House['execute'] = (connection, asked) => this.#commands.execute(connection, asked)
+  /** Tells whoever was given a task, on every device that does not hear its room. */
+  #assigned(room: Room, task: Task, by: Author): void {
+    for (const connection of this.#connections) {
+      if (!connection.identified || connection.actor.id !== task.assignee || connection.readers.has(room.id)) continue
+      if (isOpenTo(connection.actor, room))
+        void this.#tell(connection, { type: 'task.assigned', room: room.id, task, by })
+    }
+  }
+
+  async #tell(connection: Connection, notice: Extract<Notice, { type: 'task.assigned' }>): Promise<void> {
+    try {
+      if (await this.#options.access.permit(connection.actor, 'read', notice.room)) connection.notice(notice)
+    } catch (cause) {
+      this.failed('could not tell somebody of a task', cause)
+    }
+  }
+
+  execute: House['execute'] = (connection, asked) => {
+    this.#vitals.measures.asked(asked.command)
+    return this.#commands.execute(connection, asked)
+  }
+
+  refused({ code }: Problem): void {
+    this.#vitals.measures.refused(code)
+  }
 
   left(connection: Connection): void {
     this.#connections.delete(connection)
@@ -218,6 +321,7 @@ class RunningEngine implements Engine, House {
 
   #tick(): void {
     for (const connection of this.#connections) connection.tick()
+    this.#vitals.look()
     this.#rooms.sweep()
     this.#usage.sweep()
     if (this.steady() - this.#recoveredAt < RECOVERY_MS) return

@@ -37,6 +37,12 @@ export interface Limits {
   readonly toolCalls: number
   /** Messages of one room that wait for the answers of one agent. Default 1,000. */
   readonly queue: number
+  /** Mean delay of the event loop over a second from which background work is refused. Default 500 ms. */
+  readonly busyLagMs: number
+  /** The same for how long appends take. Default 1,000 ms. */
+  readonly busyAppendMs: number
+  /** The same for how many appends wait for the log. Default 10,000. */
+  readonly busyAppends: number
 }
 
 export const standardLimits: Limits = {
@@ -57,6 +63,9 @@ export const standardLimits: Limits = {
   answerLength: 1_000_000,
   toolCalls: 200,
   queue: 1_000,
+  busyLagMs: 500,
+  busyAppendMs: 1_000,
+  busyAppends: 10_000,
 }
 
 /** A token bucket that is counted when it is asked, so it needs no timer. */

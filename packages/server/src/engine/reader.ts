@@ -3,8 +3,10 @@
 import { type Author, compact, type Dialect, type Heard, type Page, type Position } from '@parley/protocol'
 import type { Stop } from '../seams/broker.ts'
 import { Frame } from '../seams/transport.ts'
+import { PAST } from './bulk.ts'
 import type { Telling, Whisper } from './frames.ts'
 import type { Room } from './room.ts'
+import type { Turns } from './turns.ts'
 
 /** What a reader needs of its connection. */
 export interface Ear {
@@ -13,14 +15,14 @@ export interface Ear {
   readonly actor: Author
   /** More bytes wait for the socket than is good; see `Limits.softBytes`. */
   readonly congested: boolean
+  /** Whose turn it is to catch up. */
+  readonly turns: Turns
   hear(frame: Frame): void
   /** What was said privately may make its dialect ask for something. */
   heed(): void
   /** Reading the log failed; the connection ends, for a reader without a place is of no use. */
   broken(cause: unknown): void
 }
-
-const PAGE = { events: 1_000, bytes: 64 * 1024 }
 
 /** Its place as long as it is not attached; attached readers are where their room is. */
 type Place = Position | undefined
@@ -45,7 +47,7 @@ export class Reader {
     this.#history = history
     this.#came = room.position
     // Also while it is away catching up, or its socket takes nothing: it will come back to this room.
-    this.#release = room.hold()
+    this.#release = room.welcome(this)
   }
 
   get place(): Place {
@@ -66,15 +68,18 @@ export class Reader {
       while (!this.#gone && !this.ear.congested) {
         // No await between here and the return: whoever lets this reader go afterwards must find it at rest.
         if (this.room.attach(this)) return
-        const page = await (this.#place === undefined ? this.#beginning() : this.room.read(this.#place, PAGE))
+        if (!this.ear.turns.take(this)) return
+        const page = await (this.#place === undefined ? this.#beginning() : this.room.read(this.#place, PAST))
         if (this.#gone) return
         // The log may know of another epoch, or of events that this room has not heard of yet.
         if (!(await this.room.meet(page))) continue
         if (this.#gone) return
         this.tell(page)
+        this.ear.turns.pass(this)
       }
     } finally {
       this.#walking = false
+      this.ear.turns.pass(this)
     }
   }
 
@@ -82,7 +87,7 @@ export class Reader {
   async #beginning(): Promise<Page> {
     const { room } = this
     const { epoch, seq } = this.#came
-    const limit = { events: this.#history, bytes: PAGE.bytes }
+    const limit = { events: this.#history, bytes: PAST.bytes }
     const latest = await room.read(undefined, limit)
     if (latest.epoch !== epoch || latest.after <= seq) return latest
     await room.meet(latest)
@@ -92,6 +97,7 @@ export class Reader {
   /** Says a page to this reader alone and moves its place. */
   tell(page: Page): void {
     this.#place = { epoch: page.epoch, seq: page.upTo }
+    this.room.measures.caughtUp(page.events.length, page.reset)
     if (page.reset !== undefined) this.#heard.clear()
     // What the log disposed of a message must not be told in part: compacted, what has closed is told as a whole.
     if (page.events.length > 0 || page.reset !== undefined) this.#say(compact(page), this.#heard)
@@ -107,12 +113,13 @@ export class Reader {
     return true
   }
 
-  /** Says signals, if there is room for them: the next ones will be truer. */
-  whisper(whisper: Whisper): void {
+  /** Says signals. False: the socket is congested, and nothing was said; the next ones will be truer. */
+  whisper(whisper: Whisper): boolean {
     const { dialect, memory, actor, congested } = this.ear
-    if (congested) return
+    if (congested) return false
     if (dialect.shares) this.ear.hear(whisper.in(dialect))
     else this.#tell(dialect.signals(whisper.room, whisper.signals, { memory, actor: actor.id }))
+    return true
   }
 
   #say(page: Page, heard: Heard): void {

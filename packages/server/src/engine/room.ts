@@ -1,30 +1,42 @@
 // A room as this process sees it: the head of its log, the latest events, and who is listening.
 import {
+  type Author,
   type Event,
   type Fact,
+  type Member,
   messageKey,
   type Page,
   type Position,
   type RoomId,
-  type Signal,
   signalKey,
+  type ToolProgress,
+  type Typing,
+  withoutContent,
 } from '@parley/protocol'
 import type { Broker, News, Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
-import { bulkOf, handful } from './bulk.ts'
-import { Telling, Whisper } from './frames.ts'
+import { bulkOf, handful, PAST } from './bulk.ts'
+import { Telling } from './frames.ts'
 import { Going } from './going.ts'
+import type { Measures } from './measures.ts'
+import { People } from './people.ts'
 import type { Reader } from './reader.ts'
 import { Signals } from './signals.ts'
 
 const WINDOW = { events: 256, bytes: 128 * 1024 }
 const RETRY_MS = 1_000
+/** How often it is told how far tools have come. */
+const PROGRESS_MS = 100
 
 export interface RoomParts {
   readonly log: Log
   readonly broker: Broker
   readonly clock: Clock
+  readonly measures: Measures
+  /** This process's name. */
+  readonly node: string
+  readonly agents: readonly Author[]
   /** Each event as it becomes known here, in order, once. */
   noticed(room: Room, event: Event): void
   /** Re-reading the log failed; the room tries again. */
@@ -35,6 +47,8 @@ export class Room {
   readonly id: RoomId
   readonly owner: string | undefined
   readonly going = new Going()
+  readonly people: People
+  /** How far tools have come. */
   readonly #signals: Signals
   readonly #parts: RoomParts
   readonly #readers = new Set<Reader>()
@@ -51,6 +65,8 @@ export class Room {
   /** Visible text of each message that is open at `told`, in UTF-16 units. */
   #open = new Map<string, number>()
   #telling = false
+  /** Since when there has been something to tell. */
+  #untoldSince = 0
   #refreshing: Promise<void> | undefined
   /** Set while the next try to read the log is waited for. */
   #stopRetry: Stop | undefined
@@ -68,11 +84,22 @@ export class Room {
     this.#head = window.after
     this.#told = window.after
     this.#idleSince = parts.clock.steady()
+    const { clock, log, node, agents } = parts
+    const { id: room } = this
+    const readers = this.#readers
+    const announce = (news: Omit<News, 'epoch' | 'events'>): void => this.#announce(news)
+    const settle = (): void => this.#publish()
     this.#signals = new Signals({
-      clock: parts.clock,
-      begun: ({ call }) => this.going.hasCall(call),
-      tell: (signals, own) => this.#whisper(signals, own),
+      room,
+      clock,
+      readers,
+      everyMs: () => PROGRESS_MS,
+      begun: (signal) => signal.type !== 'tool.progress' || this.going.hasCall(signal.call),
+      announce: (signals) => announce({ signals }),
+      settle,
     })
+    const failed = (cause: unknown): void => parts.failed(this, cause)
+    this.people = new People({ room, node, agents, clock, log, readers, announce, settle, failed })
     this.#stopListening = parts.broker.listen(info.room, (news) => this.#rumour(news))
     this.#advance(window.events, window.upTo)
     this.#publish()
@@ -82,6 +109,10 @@ export class Room {
     return { epoch: this.#epoch, seq: this.#head }
   }
 
+  get measures(): Measures {
+    return this.#parts.measures
+  }
+
   get readers(): ReadonlySet<Reader> {
     return this.#readers
   }
@@ -89,22 +120,31 @@ export class Room {
   /** Resolves when the drafts are durable and known here. */
   async append(drafts: readonly Draft[], expect?: number): Promise<readonly Appended[]> {
     const release = this.hold()
+    const ended = this.measures.appends.begin()
     try {
       const appended = await this.#parts.log.append(this.id, drafts, expect)
       const fresh = appended.filter((one) => !one.repeated).map((one) => one.event)
       if (fresh.length > 0) {
+        this.measures.appended(fresh)
         this.#learn(fresh)
         this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: fresh })
       }
       return appended
     } finally {
+      ended()
       release()
     }
   }
 
   /** Something that is true only for the moment; other processes hear of it too. */
-  signal(signal: Signal): void {
-    this.#signals.say(signal, true)
+  signal(signal: ToolProgress | Typing): void {
+    if (signal.type === 'typing') this.people.typing.say(signal.user, signal.on, true)
+    else this.#signals.say(signal, true)
+  }
+
+  /** Who is here, on whatever process; agents first, then whoever came first. */
+  get members(): IteratorObject<Member> {
+    return this.people.presence.members
   }
 
   /** What this author appended under this id lately. */
@@ -115,6 +155,11 @@ export class Room {
   /** What this author appended under this id, or undefined. */
   async find(author: string, id: string): Promise<Event | undefined> {
     return this.recent(author, id) ?? this.#parts.log.find(this.id, author, id)
+  }
+
+  /** See `Log.standing`. */
+  standing(prefix: string, limit: number): Promise<readonly Event[]> {
+    return this.#parts.log.standing(this.id, prefix, limit)
   }
 
   read(after: Position | undefined, limit: Limit): Promise<Page> {
@@ -135,13 +180,15 @@ export class Room {
     const place = reader.place
     if (place === undefined || place.epoch !== this.#epoch || place.seq < this.#after || place.seq > this.#head)
       return false
+    const lacking = this.#window.slice(firstAfter(this.#window, place.seq))
+    // So much is a matter of catching up.
+    if (handful(lacking, PAST.bytes).length < lacking.length) return false
     // Counted in before it is told: being told may be its end.
     this.#readers.add(reader)
     for (const [key, length] of reader.heard) if (!this.#open.has(key)) this.#open.set(key, length)
-    if (place.seq < this.#head)
-      reader.tell(this.#page(place.seq, this.#head, this.#window.slice(firstAfter(this.#window, place.seq))))
-    const { latest } = this.#signals
-    if (latest.length > 0) reader.whisper(new Whisper(this.id, latest))
+    if (place.seq < this.#head) reader.tell(this.#page(place.seq, this.#head, lacking))
+    this.#signals.greet(reader)
+    this.people.greet(reader)
     return true
   }
 
@@ -171,6 +218,22 @@ export class Room {
     await this.#refresh()
   }
 
+  /** Somebody is here, whether or not they have heard everything yet, until the returned function is called. */
+  welcome(reader: Reader): Stop {
+    const release = this.hold()
+    this.people.come(reader)
+    return () => {
+      this.people.go(reader)
+      release()
+    }
+  }
+
+  /** Called every second or so. */
+  sweep(): void {
+    this.people.sweep()
+    this.#signals.sweep()
+  }
+
   /** Keeps the room open until the returned function is called. */
   hold(): Stop {
     this.#holds += 1
@@ -191,22 +254,23 @@ export class Room {
   close(): void {
     this.#closed = true
     this.#signals.clear()
+    this.people.close()
     this.#stopRetry?.()
     this.#stopListening()
   }
 
-  #rumour({ epoch, events, signals = [] }: News): void {
+  #rumour({ epoch, events, signals = [], attendance }: News): void {
+    // Who is here has nothing to do with the log.
+    if (attendance !== undefined) this.people.presence.attend(attendance)
     if (epoch !== this.#epoch) return this.#refreshSoon()
     this.#learn(events)
-    for (const signal of signals) if (this.going.hasCall(signal.call)) this.#signals.say(signal, false)
+    for (const signal of signals)
+      if (signal.type !== 'tool.progress') this.people.hear(signal)
+      else if (this.going.hasCall(signal.call)) this.#signals.say(signal, false)
   }
 
-  #whisper(signals: readonly Signal[], own: readonly Signal[]): void {
-    if (own.length > 0) this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: [], signals: own })
-    // Whoever hears of a call's progress has heard of the call.
-    this.#publish()
-    const whisper = new Whisper(this.id, signals)
-    for (const reader of this.#readers) reader.whisper(whisper)
+  #announce(news: Omit<News, 'epoch' | 'events'>): void {
+    this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: [], ...news })
   }
 
   /** Applies what follows the head, ignores the past, and asks the log about anything else. */
@@ -236,6 +300,9 @@ export class Room {
   #notice(event: Event): void {
     const { fact } = event
     this.going.notice(event)
+    this.people.notice(event)
+    // What was removed is shown to nobody who comes later.
+    if (fact.type === 'message.redacted') this.#window = this.#window.map((one) => withoutContent(one, fact.message))
     if (fact.type === 'tool.called') this.#signals.wake()
     else if (fact.type === 'tool.ended') this.#signals.forget(signalKey({ ...fact, type: 'tool.progress' }))
     this.#parts.noticed(this, event)
@@ -291,6 +358,7 @@ export class Room {
     this.#open.clear()
     this.going.clear()
     this.#signals.clear()
+    this.people.forgetLog()
     this.#advance(page.events, page.upTo)
     this.#publish()
     for (const reader of riders) reader.walk()
@@ -304,6 +372,7 @@ export class Room {
   #tellSoon(): void {
     if (this.#telling || this.#told === this.#head) return
     this.#telling = true
+    this.#untoldSince = this.#parts.clock.steady()
     this.#parts.clock.soon(() => this.#publish())
   }
 
@@ -325,6 +394,8 @@ export class Room {
   #tell(page: Page): void {
     const telling = new Telling(page, this.#open)
     for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
+    const { size } = this.#readers
+    if (size > 0) this.measures.fannedOut(page.events.length, size, this.#parts.clock.steady() - this.#untoldSince)
     for (const { by, fact } of page.events) count(this.#open, by.id, fact)
   }
 

@@ -1,9 +1,10 @@
 // The rooms that are open in this process: opened when first needed, closed when nobody has needed them for a while.
-import type { Event, RoomId } from '@parley/protocol'
+import type { Author, Event, RoomId } from '@parley/protocol'
 import type { Broker } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
+import type { Measures } from './measures.ts'
 import { Room } from './room.ts'
 
 const IDLE_MS = 60_000
@@ -15,6 +16,10 @@ export interface RoomsParts {
   readonly broker: Broker
   readonly clock: Clock
   readonly journal: Journal
+  readonly measures: Measures
+  /** This process's name. */
+  readonly node: string
+  readonly agents: readonly Author[]
   noticed(room: Room, event: Event): void
 }
 
@@ -62,23 +67,24 @@ export class Rooms {
   }
 
   async #load(id: RoomId, ask: () => ReturnType<Log['info']>): Promise<Room | undefined> {
-    const { log, broker, clock, journal, noticed } = this.#parts
+    const { log, journal } = this.#parts
     const info = await ask()
     if (info === undefined) return undefined
     const window = await log.read(id, undefined, { events: 32, bytes: 64 * 1024 })
     const failed = (room: Room, cause: unknown): void =>
       journal.error('room could not read its log', cause, { room: room.id })
-    const room = new Room(info, window, { log, broker, clock, noticed, failed })
+    const room = new Room(info, window, { ...this.#parts, failed })
     this.#open.set(id, room)
     return room
   }
 
-  /** Called every second or so: closes what is idle, looks after what may have missed news. */
+  /** Called every second or so: closes what is idle, looks after what may have missed news, and after what ends by itself. */
   sweep(): void {
     const now = this.#parts.clock.steady()
     const poll = now - this.#polledAt >= POLL_MS
     if (poll) this.#polledAt = now
     for (const [id, room] of this.#open) {
+      room.sweep()
       const since = room.idleSince
       if (since === undefined) {
         if (poll) room.poll().catch((cause: unknown) => this.#parts.journal.error('poll failed', cause, { room: id }))

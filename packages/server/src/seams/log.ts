@@ -9,6 +9,8 @@ export interface Draft {
   readonly fact: Fact
   /** Who holds a span says since when (the seq that opened or retook it): a holder from before is refused (`run.over`). */
   readonly holding?: Holding
+  /** For a fact that tells how something stands (`standingOf`): the seq of the one it was made from, 0 for none. Refused (`id.conflict`) unless that is still the latest. */
+  readonly after?: number
   /** Appended only if the draft before it that follows nothing is new: what a message sets going is set going once. */
   readonly follows?: boolean
 }
@@ -35,6 +37,13 @@ export interface RoomInfo {
   readonly owner?: string
   /** `at` of the last event, 0 when empty. */
   readonly at: number
+}
+
+/** A message that was found; `place` grows with time over all rooms. */
+export interface Found {
+  readonly room: RoomId
+  readonly place: number
+  readonly event: Event
 }
 
 export interface Limit {
@@ -70,6 +79,8 @@ export interface Log {
    * two who close the same run do no harm. A draft within a span that is not open, or that closes or retakes one
    * (see `spanUse`), refuses the call (`run.over`), except where it is a repeat; so does one whose `holding` is not so any
    * more, and one that opens what is open (`id.conflict`). Drafts that follow a repeat are left out, of the answer too.
+   * `message.redacted` removes the content of its message in the same step: of all facts that hold it, `parts` become empty
+   * and `redacted` true, and neither a page nor a search shows it again. What its author sends again is a repeat even so.
    * What closes a span disposes of the growth within it in the same step.
    * With `expect`, the call is refused (`storage.unavailable`) unless the room's head is exactly that.
    */
@@ -77,10 +88,13 @@ export interface Log {
 
   /**
    * What follows a position, or a reset page where that can't be said (`epoch`, `future`, `retention`): those and the
-   * page for no position (`start`) hold the last `limit.events` events other than growth, from a place where no span is open
+   * page for no position (`start`) tell in `standing` the live standing facts before them, and hold the last `limit.events` events other than growth, from a place where no span is open
    * that begins earlier (so they may hold more), and everything up to the head at that moment.
    */
   read(room: RoomId, after: Position | undefined, limit: Limit): Promise<Page>
+
+  /** The latest facts of which `standingOf` has a key that begins with `prefix`, the latest first. They outlive the horizon. */
+  standing(room: RoomId, prefix: string, limit: number): Promise<readonly Event[]>
 
   /** What this author appended under this id, or undefined. */
   find(room: RoomId, author: string, id: string): Promise<Event | undefined>
@@ -90,6 +104,21 @@ export interface Log {
 
   /** Open spans whose key begins with `prefix`, in all rooms. */
   spans(prefix: string): Promise<readonly OpenSpan[]>
+
+  /**
+   * Events of whole messages (posted or closed, as they were edited last) that hold all of these words or words that begin
+   * with them, latest first, `before` this place if given; in one room or in all. For whoever asks to see what may be seen.
+   */
+  search(words: readonly string[], room: RoomId | undefined, limit: number, before?: Found): Promise<readonly Found[]>
+
+  /** `user` has read up to and including `seq`. Durable; never goes back. Resolves with where it stands now. */
+  mark(room: RoomId, user: string, seq: number): Promise<number>
+
+  /** How far each user has read. */
+  marks(room: RoomId): Promise<ReadonlyMap<string, number>>
+
+  /** How many messages of others lie beyond what this user has read, counted up to `most`; undefined where they have read nothing. */
+  unread(room: RoomId, user: string, most: number): Promise<number | undefined>
 
   /** Rooms with this owner, or without any owner, latest event first. */
   rooms(owner: string | undefined, limit: number): Promise<readonly RoomInfo[]>

@@ -21,7 +21,7 @@ test('[J1] joining opens a room that does not exist yet, and is answered before 
     position: { epoch, seq: 0 },
     members: [{ id: 'alice', kind: 'user' }],
   })
-  expect(alice.heard.map(({ type }) => type)).toEqual(['welcome', 'reply', 'page'])
+  expect(alice.heard.map(({ type }) => type)).toEqual(['welcome', 'reply', 'page', 'signals'])
 })
 
 test('[J1] what is not joined, and was never opened, is not there', async () => {

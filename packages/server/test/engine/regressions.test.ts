@@ -70,6 +70,7 @@ test('[L2] a connection that ends while it is being told of a room leaves nobody
   for (let index = 0; index < 4; index += 1) slow.say({ type: 'ping', ref: 'x'.repeat(100) })
   await clock.settle()
   slow.vanish()
+  await clock.pass(10_000)
   const { answer } = await alice.join()
   expect(answer).toMatchObject({ members: [{ id: 'alice' }] })
   await alice.ask({ type: 'leave', room: lobby })

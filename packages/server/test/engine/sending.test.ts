@@ -27,6 +27,7 @@ test('[S1] before a message is in the log nobody is answered, and nobody is show
   const bob = await connect('bob')
   await alice.join()
   await bob.join()
+  await clock.pass(1_000)
   const heard = [alice.heard.length, bob.heard.length]
   alice.say({ type: 'post', ref: 'p', room: 'lobby', id: 'm1', parts: 'hello' })
   await clock.pass(5_000)

@@ -12,6 +12,7 @@ import {
   Refusal,
   type RoomId,
   roomId,
+  type Signal,
   type Timeline,
   textOf,
 } from '@parley/protocol'
@@ -19,7 +20,7 @@ import { memoryBroker } from '../../src/adapters/memory-broker.ts'
 import { memoryLog } from '../../src/adapters/memory-log.ts'
 import { tokenAccess } from '../../src/adapters/token-access.ts'
 import type { Seat } from '../../src/engine/callings.ts'
-import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts'
 import type { Limits } from '../../src/engine/limits.ts'
 import type { Access, Actor } from '../../src/seams/access.ts'
 import type { Broker } from '../../src/seams/broker.ts'
@@ -51,6 +52,7 @@ export interface Heard {
   readonly sessionId?: string
   readonly content?: string
   readonly error?: string
+  readonly signals?: readonly Signal[]
 }
 
 /** Somebody at the other end of a transport. */
@@ -123,6 +125,13 @@ export class Peer implements Transport {
     return this.heard.filter((one) => one.type === type)
   }
 
+  /** Each frame's signals of one type, oldest first; frames without any are left out. */
+  frames<T extends Signal['type']>(type: T, where: RoomId = lobby): (readonly Extract<Signal, { type: T }>[])[] {
+    const told = this.of('signals').filter(({ room: id }) => id === where)
+    const ofType = told.map(({ signals = [] }) => signals.filter((one) => isOf(one, type)))
+    return ofType.filter((signals) => signals.length > 0)
+  }
+
   pages(where: RoomId = lobby): Page[] {
     return this.heard.flatMap(({ page }) => (page?.room === where ? [page] : []))
   }
@@ -143,6 +152,10 @@ export class Peer implements Transport {
   }
 }
 
+function isOf<T extends Signal['type']>(signal: Signal, type: T): signal is Extract<Signal, { type: T }> {
+  return signal.type === type
+}
+
 export interface StageOptions {
   readonly agents?: readonly Seat[]
   readonly limits?: Partial<Limits>
@@ -150,6 +163,8 @@ export interface StageOptions {
   /** What the engine sees of the log. */
   readonly through?: (log: Log) => Log
   readonly node?: string
+  /** Who counts, feels and may know how the server is. */
+  readonly vitals?: Pick<EngineOptions, 'meter' | 'lag' | 'operates'>
   /** Another node, on the log of this stage. */
   readonly beside?: Stage
 }
@@ -168,7 +183,7 @@ export interface Stage {
 }
 
 export async function stage(options: StageOptions = {}): Promise<Stage> {
-  const { agents = [], limits = {}, access = {}, through = (log) => log, node = 'n1', beside } = options
+  const { agents = [], limits = {}, access = {}, through = (log) => log, node = 'n1', vitals = {}, beside } = options
   const clock = beside?.clock ?? new HandClock()
   let uuids = 0
   const uuid = (): string => {
@@ -196,6 +211,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     agents,
     limits,
     node,
+    ...vitals,
   })
   await engine.start()
   return {

@@ -251,19 +251,17 @@ test('[T5] progress is told to all who listen, at most ten times a second, and t
   const { alice, clock, connect } = await talk(using(long))
   await alice.post('m1', 'go', session)
   await clock.pass(1_000)
-  expect(alice.of('signals').length).toBeLessThanOrEqual(2)
-  expect(alice.of('signals').at(-1)).toMatchObject({
-    room: session,
-    signals: [{ type: 'tool.progress', step: 50, fraction: 1 }],
-  })
+  const told = alice.frames('tool.progress', session)
+  expect(told.length).toBeLessThanOrEqual(2)
+  expect(told.at(-1)).toMatchObject([{ step: 50, fraction: 1 }])
   const other = await connect('alice')
   await other.join(session)
-  expect(other.of('signals')).toMatchObject([{ signals: [{ step: 50 }] }])
+  expect(other.frames('tool.progress', session)).toMatchObject([[{ step: 50 }]])
   open()
   await clock.pass(50)
   const late = await connect('alice')
   await late.join(session)
-  expect(late.of('signals')).toEqual([])
+  expect(late.frames('tool.progress', session)).toEqual([])
 })
 
 test('[T5] progress reaches those who listen at another process', async () => {
@@ -278,7 +276,7 @@ test('[T5] progress reaches those who listen at another process', async () => {
   await other.join(session)
   await here.alice.post('m1', 'go', session)
   await here.clock.pass(500)
-  expect(other.of('signals').at(-1)).toMatchObject({ signals: [{ text: 'half way', fraction: 0.5 }] })
+  expect(other.frames('tool.progress', session).at(-1)).toMatchObject([{ text: 'half way', fraction: 0.5 }])
 })
 
 test('[T6] the input of a call may be told while it is being written', async () => {

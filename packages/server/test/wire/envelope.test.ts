@@ -104,7 +104,7 @@ test('[E1, E6] a whole conversation, word for word', async () => {
   bob.send(say('message', { roomId: 'lobby', content: 'gone?' }))
   await bob.next('messageReceived')
   await caughtUp(alice)
-  expect([alice.inbox, bob.inbox]).toEqual([[], []])
+  expect([alice.left, bob.left]).toEqual([[], []])
 })
 
 test('[E1] the sender’s other connections hear the message like everybody else', async () => {
@@ -114,7 +114,7 @@ test('[E1] the sender’s other connections hear the message like everybody else
   await phone.next('messageReceived')
   expect(await laptop.next('message')).toMatchObject({ payload: { messageId: 'm1' } })
   await caughtUp(phone)
-  expect(phone.inbox).toEqual([])
+  expect(phone.left).toEqual([])
 })
 
 test('[E2] with a messageId sending again is safe, without one it is another message', async () => {
@@ -129,7 +129,7 @@ test('[E2] with a messageId sending again is safe, without one it is another mes
   for (let count = 0; count < 3; count += 1) ids.push((await bob.next('message')).payload?.messageId)
   expect(new Set(ids).size).toBe(3)
   await caughtUp(bob)
-  expect(bob.inbox).toEqual([])
+  expect(bob.left).toEqual([])
 })
 
 test('[E3, E5, F3] bad input of every kind has its code and says what it answers; others feel nothing', async () => {
@@ -163,7 +163,7 @@ test('[E3, E5, F3] bad input of every kind has its code and says what it answers
   }
   await caughtUp(alice)
   await caughtUp(bob)
-  expect(bob.inbox).toEqual([])
+  expect(bob.left).toEqual([])
 })
 
 test('[E3, A1] what is not granted is refused with 4004, and too much haste with 4001', async () => {
@@ -292,4 +292,52 @@ test('[C7, L3] what the server says about the connection comes in envelopes', as
   expect(await alice.next('serverLeaving')).toMatchObject({ payload: { retryAfterMs: number } })
   expect(await alice.next('error')).toMatchObject({ payload: { code: '1012', details: { problem: 'server.leaving' } } })
   expect(await alice.closed).toMatchObject({ code: 1012 })
+})
+
+test('[E8, K1, K3] a task is made, assigned and worked on, and the assignee hears of it wherever they are', async () => {
+  const { url } = await start({ agent: 'none' })
+  const alice = await member(url, 'alice')
+  const bob = await member(url, 'bob')
+  const elsewhere = await member(url, 'bob', 'other')
+  const made = { taskId: 't1', roomId: 'lobby', title: 'Paint', status: 'open', progress: 0, priority: 2 }
+  alice.send(say('taskUpdate', { taskId: 't1', roomId: 'lobby', title: 'Paint', status: 'open', progress: 0 }))
+  expect((await bob.next('taskUpdate')).payload).toEqual(made)
+  alice.send(say('taskAssign', { taskId: 't1', assigneeId: 'bob', priority: 1 }))
+  const given = { ...made, assigneeId: 'bob', priority: 1 }
+  expect((await bob.next('taskAssign')).payload).toEqual(given)
+  expect((await elsewhere.next('taskAssign')).payload).toEqual({ ...given, assignedBy: 'alice' })
+  bob.send(say('taskUpdate', { taskId: 't1', status: 'in_progress', progress: 50, metadata: { coat: 1 } }))
+  await eventually(() =>
+    alice.inbox.filter(({ type }) => type === 'taskUpdate').map(({ payload }) => payload),
+  ).toContainEqual({ ...given, status: 'in_progress', progress: 50, metadata: { coat: 1 } })
+  for (const [payload, code] of [
+    [{ taskId: 't1', progress: 101 }, '4002'],
+    [{ taskId: 't2', progress: 1 }, '4019'],
+  ] as const) {
+    bob.send(say('taskUpdate', payload))
+    expect((await bob.next('error')).payload).toMatchObject({ code })
+  }
+  alice.send(say('taskAssign', { taskId: 't1', assigneeId: 'stranger' }))
+  expect((await alice.next('error')).payload).toMatchObject({ code: '4020' })
+  alice.send(say('tasks', { roomId: 'lobby' }))
+  expect((await alice.next('tasks')).payload).toMatchObject({ tasks: [{ taskId: 't1', progress: 50 }] })
+})
+
+test('[E8, M1, M2, M3, M6] messages are edited, reacted to, found and removed', async () => {
+  const { url } = await start({ agent: 'none' })
+  const alice = await member(url, 'alice')
+  const bob = await member(url, 'bob')
+  alice.send(say('message', { roomId: 'lobby', content: 'helo' }, { messageId: 'm1' }))
+  await bob.next('message')
+  alice.send(say('editMessage', { roomId: 'lobby', messageId: 'm1', content: 'hello' }))
+  const about = { roomId: 'lobby', messageId: 'm1', senderId: 'alice' }
+  expect((await bob.next('messageEdited')).payload).toEqual({ ...about, content: 'hello', editedBy: 'alice' })
+  bob.send(say('reaction', { ...about, reaction: '👍' }))
+  expect((await alice.next('reaction')).payload).toEqual({ ...about, userId: 'bob', reaction: '👍', on: true })
+  bob.send(say('search', { text: 'hel' }))
+  expect((await bob.next('searchResults')).payload).toMatchObject({ hits: [{ ...about, excerpt: 'hello' }] })
+  bob.send(say('editMessage', { ...about, content: 'ha' }))
+  expect((await bob.next('error')).payload).toMatchObject({ code: '4004' })
+  alice.send(say('deleteMessage', { roomId: 'lobby', messageId: 'm1' }))
+  expect((await bob.next('messageDeleted')).payload).toEqual({ ...about, deletedBy: 'alice' })
 })

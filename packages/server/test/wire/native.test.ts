@@ -41,6 +41,8 @@ test('[C5, J1, S1, P1] a whole conversation, word for word', async () => {
   })
   const page = { room: 'lobby', epoch: text, after: 0, upTo: 0, events: [] }
   expect(await socket.next('page')).toEqual({ type: 'page', page: { ...page, reset: 'start', earlier: false } })
+  const signals = members.map((user) => ({ type: 'presence', user, here: true }))
+  expect(await socket.next('signals')).toEqual({ type: 'signals', room: 'lobby', signals })
   const parts = [{ type: 'text', text: 'hello' }]
   expect(
     await socket.ask({ type: 'post', ref: '2', room: 'lobby', id: 'm1', parts, priority: 1, meta: { a: 1 } }),
@@ -135,7 +137,7 @@ test('[F3] bad input of every kind has its code; the connection goes on, and oth
   alice.send(deep)
   expect(await alice.next('reply')).toHaveProperty('answer')
   await bob.ask({ type: 'ping', ref: '1' })
-  expect([alice.inbox, bob.inbox]).toEqual([[], []])
+  expect([alice.left, bob.left]).toEqual([[], []])
 })
 
 test('[S2, S3] an id used again is answered like the first time, with other content it is refused', async () => {

@@ -45,6 +45,9 @@ export interface Closed {
   readonly reason: string
 }
 
+/** What tells only of the moment; nobody knows in which order with the rest. */
+const signals = new Set(['signals', 'presence', 'typing', 'messageRead'])
+
 type Match = (told: Told) => boolean
 
 /** A client's end of a WebSocket. */
@@ -92,6 +95,11 @@ export class Socket {
   /** In the envelope dialect, as a user. */
   static async envelope(url: string, user: string): Promise<Socket> {
     return Socket.open(`${url}/api/ws?token=${await tokenFor(user)}`)
+  }
+
+  /** What has been told for good and was not taken by `next`. */
+  get left(): readonly Told[] {
+    return this.inbox.filter(({ type }) => !signals.has(type))
   }
 
   send(message: object | string): void {

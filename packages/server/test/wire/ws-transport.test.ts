@@ -101,6 +101,23 @@ test('frames go to the stream in order as long as the socket is open, and what w
   expect(transport.buffered).toBe(0)
 })
 
+test('[J6] the listener hears that all is written, however little it was that had to wait', async () => {
+  const { stream, transport } = pair()
+  let drained = 0
+  transport.connect({ received: () => undefined, drained: () => (drained += 1), closed: () => undefined })
+  const written = (): Promise<unknown> => new Promise((resolve) => stream.write('', resolve))
+  transport.send(new Frame(['at once']))
+  await written()
+  expect(drained).toBe(0)
+  stream.cork()
+  transport.send(new Frame(['one']))
+  transport.send(new Frame(['two']))
+  expect(drained).toBe(0)
+  stream.uncork()
+  await written()
+  expect(drained).toBe(1)
+})
+
 test('[F4] a listener hears texts; a binary message closes with 1003 and is not heard', () => {
   const { socket, stream, transport } = pair()
   const heard: unknown[] = []
@@ -164,4 +181,31 @@ test('[C5] everybody is pinged in turn, and who leaves two pings unanswered is c
   stop()
   vi.advanceTimersByTime(5_000)
   expect(lively.pings).toBe(5)
+})
+
+test('the time until an answer, how much it changes, and what was not answered tell of the quality of a line', () => {
+  vi.useFakeTimers()
+  const socket = new FakeSocket()
+  const told: unknown[] = []
+  const quality = {
+    sent: () => told.push('sent'),
+    answered: (...measured: readonly unknown[]) => told.push(measured),
+    lost: () => told.push('lost'),
+  }
+  const stop = watchHeartbeats(() => [socket] as unknown as WebSocket[], 1_000, quality)
+  const answerAfter = (ms: number): void => {
+    vi.advanceTimersByTime(ms)
+    socket.emit('pong')
+    vi.advanceTimersByTime(1_000 - ms)
+  }
+  vi.advanceTimersByTime(1_000)
+  answerAfter(40)
+  answerAfter(70)
+  vi.advanceTimersByTime(1_000)
+  // Nobody knows which of the two pings this answers, so it says nothing about time.
+  answerAfter(5)
+  socket.emit('pong')
+  socket.emit('pong')
+  stop()
+  expect(told).toEqual(['sent', [40, undefined], 'sent', [70, 40], 'sent', 'lost', 'sent', 'sent', [0, 70]])
 })

@@ -46,6 +46,14 @@ const stories: Readonly<Record<string, (one: Broker, two: Broker, three: Broker)
     assert.deepEqual(await ear.first(1), [{ epoch: 'e', events: [], signals }])
   },
 
+  'who is here travels like news': async (one, two) => {
+    const ear = new Ear(two, lobby)
+    await ready(one, two)
+    const attendance = { node: 'n', number: 1, members: [{ user: ann, since: 7, state: { mood: 'ü' } }] }
+    one.announce(lobby, { epoch: 'e', events: [], attendance })
+    assert.deepEqual(await ear.first(1), [{ epoch: 'e', events: [], attendance }])
+  },
+
   'nobody hears themselves': async (one, two) => {
     const own = new Ear(one, lobby)
     await ready(one, two)

@@ -79,3 +79,22 @@ export function held(draft: Draft, run: string, since: number): Draft {
 export function following(draft: Draft): Draft {
   return { ...draft, follows: true }
 }
+
+/** `by` says how the task `task` stands. */
+export function taskSet(by: Author, id: string, task: string, status = 'open'): Draft {
+  const whole = { id: task, title: task, status, progress: 0, priority: 2 } as const
+  return { by, id, fact: { type: 'task.set', task: whole, change: 'updated' } }
+}
+
+/** As made from the one at this seq; 0: from none. */
+export function from(draft: Draft, after: number): Draft {
+  return { ...draft, after }
+}
+
+export function editing(by: Author, id: string, message: string, words: string): Draft {
+  return { by, id, fact: { type: 'message.edited', message, parts: text(words) } }
+}
+
+export function redacting(by: Author, id: string, message: string): Draft {
+  return { by, id, fact: { type: 'message.redacted', message } }
+}

@@ -1,9 +1,13 @@
 // The contract of a log: what every adapter must hold to, as rules that any test runner can run.
 import { appendRules } from './log-append.ts'
+import { markRules } from './log-marks.ts'
 import { pageRules } from './log-pages.ts'
+import { redactionRules } from './log-redaction.ts'
 import { retentionRules } from './log-retention.ts'
 import { roomRules } from './log-rooms.ts'
+import { searchRules } from './log-search.ts'
 import { spanRules } from './log-spans.ts'
+import { standingRules } from './log-standing.ts'
 import type { MakeLog } from './log-world.ts'
 import type { Rule } from './rule.ts'
 
@@ -19,5 +23,15 @@ export type { Rule } from './rule.ts'
  * ```
  */
 export function logContract(make: MakeLog): readonly Rule[] {
-  return [...appendRules(make), ...spanRules(make), ...pageRules(make), ...retentionRules(make), ...roomRules(make)]
+  return [
+    ...appendRules(make),
+    ...spanRules(make),
+    ...pageRules(make),
+    ...retentionRules(make),
+    ...roomRules(make),
+    ...standingRules(make),
+    ...redactionRules(make),
+    ...searchRules(make),
+    ...markRules(make),
+  ]
 }

@@ -1,4 +1,5 @@
 // What may happen in a schedule, and how often.
+import { chore } from './chores.ts'
 import * as machines from './machines.ts'
 import * as people from './people.ts'
 import type { Simulation } from './simulation.ts'
@@ -44,6 +45,7 @@ export const deeds: readonly Deed[] = [
   { weight: 8, act: work.steer },
   { weight: 3, act: work.regenerate },
   { weight: 3, act: work.edit },
+  { weight: 5, act: chore },
   { weight: 3, act: people.older },
   { weight: 5, trouble: 'lines', act: line('drop', (weather, one) => weather.drop(one)) },
   { weight: 4, trouble: 'lines', act: line('cut', (weather, one) => weather.cut(one)) },

@@ -11,6 +11,7 @@ import {
   type Tool,
 } from '@parley/protocol'
 import type { Witness } from '../witness.ts'
+import { faultOfTasks } from './chores.ts'
 
 /** What is wrong with a picture of a room; undefined when it is the fold of the log up to its position. */
 export function faultOfPicture(witness: Witness, picture: Timeline): string | undefined {
@@ -28,7 +29,8 @@ export function faultOfPicture(witness: Witness, picture: Timeline): string | un
     difference(`${place} messages`, picture.messages, messages) ??
     difference(`${place} runs`, [...picture.runs.values()], [...expected.runs.values()]) ??
     difference(`${place} tools`, [...picture.tools.values()], tools) ??
-    difference(`${place} superseded`, [...picture.superseded], [...expected.superseded])
+    difference(`${place} superseded`, [...picture.superseded], [...expected.superseded]) ??
+    faultOfTasks(witness, picture)
   )
 }
 

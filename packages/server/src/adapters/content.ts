@@ -1,0 +1,58 @@
+// Which message a fact holds content of, and what is left of the fact when that is removed. Pure.
+import { type Event, type Fact, messageKey, type Part, textOf } from '@parley/protocol'
+
+/** The key of the message that it holds content of, or begins; `id` is the event's. */
+export function contentOf(author: string, id: string | undefined, fact: Fact): string | undefined {
+  switch (fact.type) {
+    case 'message.posted':
+      return id === undefined ? undefined : messageKey(author, id)
+    case 'message.opened':
+    case 'message.grew':
+    case 'message.added':
+    case 'message.closed':
+      return messageKey(author, fact.message)
+    case 'message.edited':
+      return fact.message
+    default:
+      return undefined
+  }
+}
+
+/** The fact without content: its place in the log, and nothing of what was said. */
+export function blank(fact: Fact): Fact {
+  switch (fact.type) {
+    case 'message.posted': {
+      const { meta: _, ...rest } = fact
+      return { ...rest, parts: [], redacted: true }
+    }
+    case 'message.closed':
+      return { ...fact, parts: [], redacted: true }
+    case 'message.edited':
+      return { ...fact, parts: [] }
+    case 'message.grew':
+      return { ...fact, text: '' }
+    case 'message.added':
+      return { ...fact, content: { type: 'text', text: '' } }
+    default:
+      return fact
+  }
+}
+
+/** A message's key taken apart; ids of authors may hold slashes, ids of messages may not. */
+export function splitKey(key: string): { readonly author: string; readonly id: string } {
+  const slash = key.lastIndexOf('/')
+  return { author: key.slice(0, Math.max(slash, 0)), id: key.slice(slash + 1) }
+}
+
+/** The words of a whole message; undefined for any other fact. */
+export function wordsOf(fact: Fact): string | undefined {
+  return fact.type === 'message.posted' || fact.type === 'message.closed' ? textOf(fact.parts) : undefined
+}
+
+/** The event of a whole message as it was edited. */
+export function edited(event: Event, parts: readonly Part[]): Event {
+  const { fact } = event
+  return fact.type === 'message.posted' || fact.type === 'message.closed'
+    ? { ...event, fact: { ...fact, parts } }
+    : event
+}

@@ -1,0 +1,128 @@
+// The events of a SQLite log: how they come in, are found again, and are forgotten, with all that is kept beside them.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { New, Verdict } from './admit.ts'
+import { blank } from './content.ts'
+import type { Entry } from './entry.ts'
+import { type Forgotten, forgettable, type Past } from './pages.ts'
+import type { Authors } from './sqlite-authors.ts'
+import type { Earlier, Settled } from './sqlite-calls.ts'
+import type { Contents } from './sqlite-contents.ts'
+import type { Room } from './sqlite-rooms.ts'
+import type { Search } from './sqlite-search.ts'
+import type { Standings } from './sqlite-standing.ts'
+import { int, text } from './sqlite-values.ts'
+
+export interface Beside {
+  readonly authors: Authors
+  readonly standings: Standings
+  readonly contents: Contents
+  readonly search: Search
+}
+
+export class Events {
+  readonly #beside: Beside
+  readonly #known: StatementSync
+  readonly #addEvent: StatementSync
+  readonly #addGrowth: StatementSync
+  readonly #openSpan: StatementSync
+  readonly #retakeSpan: StatementSync
+  readonly #closeSpan: StatementSync
+  readonly #dispose: StatementSync
+  readonly #forwards: StatementSync
+  readonly #delete: StatementSync
+
+  constructor(db: DatabaseSync, beside: Beside) {
+    this.#beside = beside
+    this.#known = db.prepare('SELECT seq, at, face, fact FROM events WHERE room = ? AND id = ? AND person = ?')
+    this.#addEvent = db.prepare(
+      'INSERT INTO events (room, seq, calm, at, person, face, id, fact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#addGrowth = db.prepare('INSERT INTO growth (room, seq, span, at, face, fact) VALUES (?, ?, ?, ?, ?, ?)')
+    this.#openSpan = db.prepare('INSERT INTO spans (room, key, first) VALUES (?, ?, ?)')
+    this.#retakeSpan = db.prepare('UPDATE spans SET first = ? WHERE room = ? AND key = ?')
+    this.#closeSpan = db.prepare('DELETE FROM spans WHERE room = ? AND key = ?')
+    this.#dispose = db.prepare('DELETE FROM growth WHERE room = ?1 AND seq > ?2 AND span = ?2')
+    this.#forwards = db.prepare('SELECT seq, at, calm FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq')
+    this.#delete = db.prepare(
+      `DELETE FROM events WHERE room = ?1 AND seq > ?2 AND seq <= ?3
+       AND seq NOT IN (SELECT seq FROM standing WHERE room = ?1 AND seq > ?2 AND seq <= ?3)`,
+    )
+  }
+
+  find(room: Room, { author, id }: Pick<Entry, 'author' | 'id'>): Earlier | undefined {
+    const { authors } = this.#beside
+    const person = authors.person(author)
+    if (person === undefined || id === undefined) return undefined
+    const row = this.#known.get(room.key, id, person)
+    if (row === undefined) return undefined
+    return { seq: int(row.seq), at: int(row.at), by: authors.by(int(row.face)), fact: text(row.fact) }
+  }
+
+  settle(room: Room, verdict: Verdict<Earlier>, at: number): Settled {
+    if (verdict.is === 'new') return this.#add(room, verdict, at)
+    if (verdict.is === 'left out') return null
+    if (verdict.is === 'repeat') return verdict.of
+    const { seq, entry } = verdict.of
+    return { seq, at, by: entry.by, fact: entry.fact }
+  }
+
+  #add(room: Room, { entry, seq, calm, span }: New, at: number): Settled {
+    const { authors, contents } = this.#beside
+    const face = authors.face(entry.by, entry.author)
+    const blanked = entry.content !== undefined && !entry.posts && contents.isRedacted(room.key, entry.content)
+    const fact = blanked ? JSON.stringify(blank(JSON.parse(entry.fact))) : entry.fact
+    if (entry.growth) this.#addGrowth.run(room.key, seq, span ?? 0, at, face.key, fact)
+    else {
+      this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, entry.id ?? null, fact)
+      this.#keepBeside(room, entry, seq, span)
+    }
+    return blanked ? { blanked: seq } : seq
+  }
+
+  #keepBeside(room: Room, entry: Entry, seq: number, span: number | undefined): void {
+    const { contents, search } = this.#beside
+    if (entry.opens !== undefined) this.#openSpan.run(room.key, entry.opens, seq)
+    if (entry.retakes !== undefined) this.#retakeSpan.run(seq, room.key, entry.retakes)
+    if (entry.closes !== undefined && span !== undefined) {
+      this.#closeSpan.run(room.key, entry.closes)
+      this.#dispose.run(room.key, span)
+    }
+    if (entry.content !== undefined && !entry.posts) contents.add(room.key, entry.content, seq)
+    if (entry.standing !== undefined) this.#stand(room, entry.standing.key, seq, entry.standing.live)
+    if (entry.redacts !== undefined)
+      for (const { place } of contents.redact(room.key, entry.redacts, seq)) search.remove(place)
+  }
+
+  /** The one before goes when only its being the latest has kept it. */
+  #stand(room: Room, key: string, seq: number, live: boolean): void {
+    const { standings } = this.#beside
+    const before = standings.latest(room.key, key)
+    standings.set(room.key, key, seq, live)
+    if (before > 0 && before <= room.horizon) this.#remove(room.key, before - 1, before)
+  }
+
+  /** Forgets about `most` events at a time. */
+  forget(room: Room, past: Past, most: number): Forgotten {
+    // Beyond the last calm place nothing can be forgotten, so nothing needs to be looked at.
+    const upTo = Math.min(past.upTo, room.calm)
+    const forgotten = forgettable(this.#oldest(room, upTo), past, room.horizon, most)
+    if (forgotten.horizon === room.horizon) return forgotten
+    this.#beside.search.forget(room.key, room.horizon, forgotten.horizon)
+    this.#remove(room.key, room.horizon, forgotten.horizon)
+    this.#beside.contents.forget(room.key, forgotten.horizon)
+    return forgotten
+  }
+
+  #remove(room: number, after: number, upTo: number): void {
+    this.#delete.run(room, after, upTo)
+    this.#beside.search.mend()
+  }
+
+  *#oldest(
+    room: Room,
+    upTo: number,
+  ): Generator<{ readonly seq: number; readonly at: number; readonly calm: number }, void, undefined> {
+    for (const row of this.#forwards.iterate(room.key, room.horizon, upTo))
+      yield { seq: int(row.seq), at: int(row.at), calm: int(row.calm) }
+  }
+}
