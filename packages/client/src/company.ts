@@ -40,6 +40,8 @@ export class Company {
   #crowded = false
   /** Ids of those who were here before a connection was lost, and have not come back yet. */
   readonly #missing = new Set<string>()
+  /** Ids that the answer to joining named, until the roster is told, in which whoever listens stands too. */
+  #unconfirmed = new Set<string>()
   #stopWaiting: Stop | undefined
   /** By id: who writes. The server says when they have stopped; without a connection nobody is heard writing. */
   readonly #writers = new Map<string, Author>()
@@ -55,6 +57,7 @@ export class Company {
     const here = new Set(roster.map(({ id }) => id))
     const missing = this.#crowded ? [] : [...before].filter(([id, member]) => member.here && !here.has(id))
     this.#await(missing.map(([id]) => id))
+    this.#unconfirmed = here
     const members = new Map([...named, ...missing])
     this.#show({ members, count: this.#crowded ? count : members.size })
   }
@@ -85,6 +88,7 @@ export class Company {
   /** Nothing is known of the moment any more. */
   leave(): void {
     this.quiet()
+    this.#unconfirmed = new Set()
     this.#missing.clear()
     this.#crowded = false
     if (this.#picture.members.size > 0 || this.#picture.count > 0) this.#show({ members: noCompany.members, count: 0 })
@@ -101,6 +105,10 @@ export class Company {
     // Where a crowd has become small, all who are left are named at once.
     const members = new Map(this.#crowded ? [] : this.#picture.members)
     this.#crowded = false
+    for (const id of this.#leftMeanwhile(presences)) {
+      const member = members.get(id)
+      if (member !== undefined) members.set(id, { ...member, here: false })
+    }
     for (const { type: _, ...told } of presences) {
       members.set(told.user.id, told)
       this.#missing.delete(told.user.id)
@@ -109,6 +117,16 @@ export class Company {
     const here = [...members].filter(([, member]) => member.here)
     const gone = members.size - here.length
     this.#show({ members: gone > MOST_GONE ? new Map(here) : members, count: here.length })
+  }
+
+  /** Who left between the answer to joining and the roster: that was told to those who listened already. */
+  #leftMeanwhile(presences: readonly Presence[]): readonly string[] {
+    const me = this.#parts.me()
+    if (!presences.some(({ user, here }) => here && user.id === me)) return []
+    const told = new Set(presences.map(({ user }) => user.id))
+    const left = [...this.#unconfirmed].filter((id) => !told.has(id))
+    this.#unconfirmed = new Set()
+    return left
   }
 
   /** Those who do not come back in time have left. */

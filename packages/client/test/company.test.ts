@@ -36,6 +36,18 @@ describe('who is here', () => {
     expect(room.timeline.members.get('bob')).toMatchObject({ here: false, user: bob })
   })
 
+  test('and who left between the answer to joining and the roster is not shown', async () => {
+    const { time, server, present } = await inLobby([alice, bob, carol])
+    expect(present()).toEqual(['alice', 'bob', 'carol'])
+    server.signal('lobby', here(alice), here(bob))
+    await time.pass()
+    expect(present()).toEqual(['alice', 'bob'])
+    // Later on not everybody is told of each time.
+    server.signal('lobby', here(alice, 'busy'))
+    await time.pass()
+    expect(present()).toEqual(['alice', 'bob'])
+  })
+
   test('and what they say of themselves is kept over a lost connection', async () => {
     const { time, server, room } = await inLobby()
     server.signal('lobby', here(bob, 'busy'))

@@ -110,3 +110,12 @@ test('[L5] in envelopes it is a healthUpdate', async () => {
     { payload: { status: 'ok', metrics: { connections: 1, rooms: 0, runs: 0, uptimeS: expect.any(Number) } } },
   ])
 })
+
+test('[L5] in envelopes it is called healthUpdate', async () => {
+  const { connect, clock } = await stage({ vitals: { operates } })
+  const alice = await connect('alice', { dialect: 'envelope' })
+  await clock.pass(32_000)
+  expect(alice.of('healthUpdate')).toMatchObject([
+    { payload: { status: 'ok', metrics: { connections: 1, uptimeS: expect.any(Number) } } },
+  ])
+})

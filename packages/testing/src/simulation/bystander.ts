@@ -51,6 +51,14 @@ export class Bystander {
     this.#dial()
   }
 
+  get room(): RoomId {
+    return this.#options.room
+  }
+
+  get user(): string {
+    return this.#options.user
+  }
+
   /** What it should have heard by now and did not; empty when it has heard everything since it came. */
   get missing(): readonly string[] {
     const { witness, room, name } = this.#options

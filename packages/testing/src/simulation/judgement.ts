@@ -5,6 +5,7 @@ import { isMistake } from '../notes.ts'
 import { idOf } from '../world.ts'
 import { faultsOfAnswers } from './answer-faults.ts'
 import { faultsOfAttempts } from './attempts.ts'
+import { faultsOfAttendance } from './attendance.ts'
 import { forbiddenTo, openTo } from './cast.ts'
 import { faultsOfKept, faultsOfLog } from './log-faults.ts'
 import { faultsOfEnds, faultsOfStops, faultsOfTurnTaking } from './run-faults.ts'
@@ -13,6 +14,7 @@ import type { Simulation } from './simulation.ts'
 /** Some agents and tools break on purpose. */
 const EXPECTED = ['an agent broke', 'a tool broke']
 
+const ATTENDANCE_MS = 60_000
 const ALL = { events: 1_000_000, bytes: 1_000_000_000 }
 
 /** Finds every fault that is left to find. */
@@ -20,6 +22,9 @@ export async function judge(here: Simulation): Promise<void> {
   const { world, bystander, attempts, tellings, workforce, wishes, sound } = here
   const { witness } = world
   await world.until(() => bystander.missing.length === 0, 'that the bystander has heard everything')
+  // It is told once more every ten seconds, and a server that died is forgotten after half a minute.
+  await world.time.until(() => faultsOfAttendance(here).length === 0, ATTENDANCE_MS)
+  const absent = faultsOfAttendance(here)
   for (const device of world.devices) judgeDevice(here, device)
   learn(here)
   await judgeReadBack(here)
@@ -31,6 +36,7 @@ export async function judge(here: Simulation): Promise<void> {
       ...(sound && world.nodes.length === 1 ? faultsOfTurnTaking(witness, room) : []),
     ]),
     ...faultsOfAttempts(witness, attempts, ({ room, text }) => workforce.mayRefuse(room, text)),
+    ...absent,
     ...wishes.faults(),
     ...faultsOfAnswers(witness, tellings),
     ...world.notes
