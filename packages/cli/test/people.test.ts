@@ -26,7 +26,8 @@ async function inLobby(members: readonly Author[] = [alice]) {
 
 test('who comes and goes is told, but not who was there before, and not oneself', async () => {
   const { told, presence, time, server, view } = await inLobby([bob])
-  presence(alice, true)
+  const here = (user: Author) => ({ type: 'presence', user, here: true }) as const
+  server.signal('lobby', here(bob), here(alice))
   presence({ id: 'carol', kind: 'user', name: 'Carol' }, true)
   presence({ id: 'guide', kind: 'agent' }, true)
   await time.pass()
