@@ -386,6 +386,12 @@ export function messageKey(author: string, id: string): string {
   return `${author}/${id}`
 }
 
+/** Author and id of a message's key. Ids hold no slash; whoever says something may have one in theirs. */
+export function partsOfKey(key: string): readonly [author: string, id: string] {
+  const slash = key.lastIndexOf('/')
+  return [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)]
+}
+
 /** The event without the content of the message with this key, if it held any: as it is after `message.redacted`. */
 export function withoutContent(event: Event, key: string): Event {
   const { by, id, fact } = event

@@ -1,5 +1,6 @@
 // Which message a fact holds content of, and what is left of the fact when that is removed. Pure.
-import { type Event, type Fact, messageKey, type Part, textOf } from '@parley/protocol'
+// From the one file that it needs: the thread of the SQLite log loads this, and need not load every dialect with it.
+import { type Event, type Fact, messageKey, type Part, textOf } from '@parley/protocol/event'
 
 /** The key of the message that it holds content of, or begins; `id` is the event's. */
 export function contentOf(author: string, id: string | undefined, fact: Fact): string | undefined {
@@ -36,12 +37,6 @@ export function blank(fact: Fact): Fact {
     default:
       return fact
   }
-}
-
-/** A message's key taken apart; ids of authors may hold slashes, ids of messages may not. */
-export function splitKey(key: string): { readonly author: string; readonly id: string } {
-  const slash = key.lastIndexOf('/')
-  return { author: key.slice(0, Math.max(slash, 0)), id: key.slice(slash + 1) }
 }
 
 /** The words of a whole message; undefined for any other fact. */

@@ -1,6 +1,7 @@
 // Where the content of messages lies, so that it can be removed: from what is there, and from what may still come.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { blank, splitKey } from './content.ts'
+import { partsOfKey } from '@parley/protocol/event'
+import { blank } from './content.ts'
 import type { Authors } from './sqlite-authors.ts'
 import { int, type Row, text } from './sqlite-values.ts'
 
@@ -62,7 +63,7 @@ export class Contents {
 
   /** All events of a message: said as a whole, opened, closed, edited; oldest first of each kind. */
   of(room: number, message: string): readonly ContentRow[] {
-    const { author, id } = splitKey(message)
+    const [author, id] = partsOfKey(message)
     const person = this.#authors.person(author)
     const posted = person === undefined ? [] : this.#posted.all(room, id, person)
     return [...posted, ...this.#others.all(room, message)].map(rowOf)
@@ -86,7 +87,7 @@ export class Contents {
     if (rows.length === 0) return rows
     this.#redact.run(room, message, seq)
     this.#known.delete(room)
-    const person = this.#authors.person(splitKey(message).author)
+    const person = this.#authors.person(partsOfKey(message)[0])
     for (const row of rows) {
       this.#rewrite.run(JSON.stringify(blank(JSON.parse(row.fact))), row.place)
       if (person !== undefined) this.#dispose.run(room, row.seq, person)

@@ -1,6 +1,6 @@
 // The words of a log's messages, for searching. Appends know nothing of it: it catches up when somebody searches.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Fact, textOf } from '@parley/protocol'
+import { type Fact, textOf } from '@parley/protocol/event'
 import { contentOf, wordsOf } from './content.ts'
 import { foldedWords, phrasesOf } from './search-words.ts'
 import type { Contents } from './sqlite-contents.ts'
