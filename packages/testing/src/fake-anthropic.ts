@@ -1,10 +1,12 @@
 // A model server for tests: speaks the Anthropic Messages API over HTTP, says what the test scripted, remembers what it was asked.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { isFields } from '@parley/protocol'
 import { complaint } from './fake-anthropic-rules.ts'
 import { type Asked, eventsOf, type FakeAnswer, wholeOf } from './fake-anthropic-wire.ts'
+import { bodyOf, type FakeRequest, listening, noted } from './fake-model-server.ts'
 
 export type { FakeAnswer, FakeBlock, FakePieces, FakeStop, FakeUsage } from './fake-anthropic-wire.ts'
+export type { FakeRequest } from './fake-model-server.ts'
 
 /** An answer with another status. */
 export interface FakeRefusal {
@@ -18,16 +20,6 @@ export interface FakeRefusal {
 
 /** A text is an answer that streams it word by word. */
 export type FakeReply = string | FakeAnswer | FakeRefusal
-
-export interface FakeRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: IncomingMessage['headers']
-  /** Parsed JSON; undefined where there was none. */
-  readonly body: unknown
-  /** Settles when the exchange is over: `answered` when all was sent, `dropped` when the line went before that. */
-  readonly ended: Promise<'answered' | 'dropped'>
-}
 
 export interface FakeAnthropic {
   /** What the SDK takes as `baseURL`: `http://127.0.0.1:<port>`. */
@@ -56,38 +48,8 @@ export async function fakeAnthropic(): Promise<FakeAnthropic> {
       await answer(response, typeof reply === 'string' ? inWords(reply) : reply, asked)
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the fake model server has no port')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    requests,
-    script: (...replies) => void queue.push(...replies),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
-
-function noted(request: IncomingMessage, response: ServerResponse, body: unknown): FakeRequest {
-  const { method = '', url = '', headers } = request
-  const ended = new Promise<'answered' | 'dropped'>((resolve) => {
-    response.once('close', () => resolve(response.writableFinished ? 'answered' : 'dropped'))
-  })
-  return { method, path: url, headers, body, ended }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = ''
-  request.setEncoding('utf8')
-  for await (const chunk of request) text += chunk
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const { origin, close } = await listening(server)
+  return { url: origin, requests, script: (...replies) => void queue.push(...replies), close }
 }
 
 /** The text of the last message of a request that passed {@link complaint}. */

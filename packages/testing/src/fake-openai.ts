@@ -1,7 +1,7 @@
 // A model server for tests: speaks chat completions as OpenAI, llama.cpp, Ollama and vLLM do, says what the test scripted.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isFields } from '@parley/protocol'
-import type { FakeRequest } from './fake-anthropic.ts'
+import { bodyOf, type FakeRequest, listening, noted } from './fake-model-server.ts'
 import { dataOf, type OpenAIAnswer } from './fake-openai-wire.ts'
 
 export type { OpenAIAnswer, OpenAICall, OpenAIPieces } from './fake-openai-wire.ts'
@@ -49,38 +49,8 @@ export async function fakeOpenAI(options: FakeOpenAIOptions = {}): Promise<FakeO
     if (typeof reply === 'object' && 'status' in reply) return refuse(response, reply)
     await stream(response, typeof reply === 'string' ? { text: reply.split(/(?<=\s)(?=\S)/) } : reply, body, number)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the fake model server has no port')
-  return {
-    url: `http://127.0.0.1:${address.port}/v1`,
-    requests,
-    script: (...replies) => void queue.push(...replies),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
-
-function noted(request: IncomingMessage, response: ServerResponse, body: unknown): FakeRequest {
-  const { method = '', url = '', headers } = request
-  const ended = new Promise<'answered' | 'dropped'>((resolve) => {
-    response.once('close', () => resolve(response.writableFinished ? 'answered' : 'dropped'))
-  })
-  return { method, path: url, headers, body, ended }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = ''
-  request.setEncoding('utf8')
-  for await (const chunk of request) text += chunk
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const { origin, close } = await listening(server)
+  return { url: `${origin}/v1`, requests, script: (...replies) => void queue.push(...replies), close }
 }
 
 function list(response: ServerResponse, { models = ['tiny'] }: FakeOpenAIOptions): void {

@@ -1,6 +1,6 @@
 // The envelope dialect: `{type, payload, timestamp, messageId, priority?}`, for clients that know rooms and messages by name.
 import type { Answer, Notice, Reply } from '../command.ts'
-import { type Event, messageKey, type Task, textOf } from '../event.ts'
+import { type Event, messageKey, partsOfKey, type Task, textOf } from '../event.ts'
 import type { Page } from '../page.ts'
 import { type Problem, problems } from '../problem.ts'
 import type { Signal } from '../signal.ts'
@@ -104,7 +104,7 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
         hits: answer.hits.map(({ room: roomId, message, by, at, seq, excerpt }) => {
           return {
             roomId,
-            messageId: message.slice(message.lastIndexOf('/') + 1),
+            messageId: partsOfKey(message)[1],
             senderId: by.id,
             timestamp: at,
             seq,
@@ -242,8 +242,8 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
 }
 
 function messageOf(key: string): object {
-  const slash = key.lastIndexOf('/')
-  return { messageId: key.slice(slash + 1), senderId: key.slice(0, slash) }
+  const [senderId, messageId] = partsOfKey(key)
+  return { messageId, senderId }
 }
 
 /** A signal is of the moment: it has no time, and no id that would be worth remembering. */

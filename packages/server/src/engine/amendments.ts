@@ -1,5 +1,14 @@
 // Second thoughts about messages: said differently, removed, reacted to.
-import { type Author, type Edit, type Event, messageKey, type React, type Redact, Refusal } from '@parley/protocol'
+import {
+  type Author,
+  type Edit,
+  type Event,
+  messageKey,
+  partsOfKey,
+  type React,
+  type Redact,
+  Refusal,
+} from '@parley/protocol'
 import type { Draft } from '../seams/log.ts'
 import type { Room } from './room.ts'
 
@@ -8,7 +17,7 @@ export type MayManage = () => boolean | Promise<boolean>
 
 /** Resolves with the fact in the log. Refuses (`message.unknown`) what is about no message of this room. */
 export async function amend(room: Room, by: Author, wish: Edit | Redact | React, mayManage: MayManage): Promise<Event> {
-  const [author, id] = partsOf(wish.message)
+  const [author, id] = partsOfKey(wish.message)
   const message = await whole(room, author, id)
   if (message === undefined) throw new Refusal('message.unknown', 'there is no such message in this room')
   if (wish.type !== 'react' && author !== by.id) {
@@ -46,10 +55,4 @@ async function whole(room: Room, author: string, id: string): Promise<Event | un
   return fact?.type === 'message.closed' && messageKey(author, fact.message) === messageKey(author, id)
     ? closed
     : undefined
-}
-
-/** Author and id of a message's key. Ids hold no slash; whoever says something may have one in theirs. */
-export function partsOf(key: string): [author: string, id: string] {
-  const slash = key.lastIndexOf('/')
-  return [key.slice(0, slash), key.slice(slash + 1)]
 }

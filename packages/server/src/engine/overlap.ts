@@ -1,5 +1,5 @@
 // What a message sets going: runs that begin, one that is steered, some that are stopped; or that it is refused.
-import { type Call, messageKey, Refusal } from '@parley/protocol'
+import { type Call, partsOfKey, Refusal } from '@parley/protocol'
 import type { Draft } from '../seams/log.ts'
 import {
   authorOfAgent,
@@ -88,15 +88,15 @@ function steerable(
   const going = steers === undefined ? undefined : room.going.run(steers)
   const seat = seats.find(({ agent }) => agent.id === going?.agent)
   if (going === undefined || seat?.agent.steers !== true || going.cancelling) return undefined
-  return askerOf(going.cause) === by.id ? { seat, going } : undefined
+  return partsOfKey(going.cause)[0] === by.id ? { seat, going } : undefined
 }
 
 /** What answers the question that this one replaces need not be finished. */
 async function replacedBy(room: Room, { by, fact: { supersedes } }: Posted): Promise<readonly Draft[]> {
   if (supersedes === undefined) return []
-  const id = supersedes.slice(supersedes.lastIndexOf('/') + 1)
+  const [author, id] = partsOfKey(supersedes)
   const earlier = await room.find(by.id, id)
-  if (supersedes !== messageKey(by.id, id) || earlier?.fact.type !== 'message.posted')
+  if (author !== by.id || earlier?.fact.type !== 'message.posted')
     throw new Refusal('message.unknown', `there is no message ${id} of yours in this room`)
   const answering = [...room.going.runs].filter((going) => going.cause === supersedes && isLive(going))
   return answering.map(({ run }) => stopping(by, run))
@@ -104,11 +104,6 @@ async function replacedBy(room: Room, { by, fact: { supersedes } }: Posted): Pro
 
 function runsOf(room: Room, agent: string): readonly GoingRun[] {
   return [...room.going.runs].filter((going) => going.agent === agent)
-}
-
-/** Whose message a key names. Ids hold no slash; whoever says something may have one in theirs. */
-function askerOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/'))
 }
 
 function isLive({ cancelling }: GoingRun): boolean {

@@ -7,6 +7,7 @@ import {
   type Message,
   messageKey,
   type Outcome,
+  partsOfKey,
   Refusal,
   type RunId,
   type RunStarted,
@@ -92,18 +93,12 @@ export class Runs {
    * Posts messages, in order and as one, each together with what it sets going. Resolves when all of it is durable, with
    * what became of each message.
    */
-  async post(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
-    for (let look = 1; ; look += 1) {
+  post(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
+    return this.#asItStands(room, async () => {
       const { node } = this.#parts
       const consequences = await Promise.all(messages.map((posted) => consequencesOf(this.#seats, room, posted, node)))
-      try {
-        return await this.#post(room, messages, consequences)
-      } catch (cause) {
-        // A run that was to be steered or stopped has ended in the meantime: then other things follow.
-        if (look === LOOKS || !(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
-        await room.poll()
-      }
-    }
+      return this.#post(room, messages, consequences)
+    })
   }
 
   async #post(room: Room, messages: readonly Posted[], all: readonly Consequences[]): Promise<readonly Taken[]> {
@@ -120,13 +115,20 @@ export class Runs {
     const question = await questionOf(room, cause)
     const wish = { run, cause, by: by.id, id }
     const begin = callingAgain(room.id, agent, wish, this.#parts.node)
-    for (let look = 1; ; look += 1) {
+    return this.#asItStands(room, async () => {
       const going = room.going.run(run)
       const before = going === undefined || going.cancelling ? [] : [stopping(by, run)]
+      const appended = await this.#start(room, [begin], [...begin.drafts, ...before], question)
+      const start = appended.find(({ event }) => event.fact.type === 'run.started')
+      return { run: begin.run, seq: start?.event.seq ?? room.position.seq }
+    })
+  }
+
+  /** A run that was to be steered or stopped may end in the meantime: then other things follow, and it is done anew. */
+  async #asItStands<Outcome>(room: Room, act: () => Promise<Outcome>): Promise<Outcome> {
+    for (let look = 1; ; look += 1) {
       try {
-        const appended = await this.#start(room, [begin], [...begin.drafts, ...before], question)
-        const start = appended.find(({ event }) => event.fact.type === 'run.started')
-        return { run: begin.run, seq: start?.event.seq ?? room.position.seq }
+        return await act()
       } catch (cause) {
         if (look === LOOKS || !(cause instanceof Refusal) || cause.problem.code !== 'run.over') throw cause
         await room.poll()
@@ -286,7 +288,7 @@ export class Runs {
     else if (fact.type === 'tool.cancelling') job.work?.cancelTool(fact.call)
     else if (fact.type === 'run.resumed' || fact.type === 'run.ended') job.work?.lost(seq)
     else if (fact.type === 'run.steered') {
-      const message = room.recent(...partsOf(fact.cause))
+      const message = room.recent(...partsOfKey(fact.cause))
       if (message === undefined) return
       if (job.work === undefined) job.early.push(messageOfEvent(message))
       else job.work.steer(messageOfEvent(message))
@@ -296,7 +298,7 @@ export class Runs {
   /** Whose question a run answers, if it goes on or an agent here has answered it. */
   async asker(room: Room, run: RunId): Promise<string> {
     const { cause } = room.going.run(run) ?? (await this.#started(room, run))
-    return partsOf(cause)[0]
+    return partsOfKey(cause)[0]
   }
 
   /**
@@ -334,14 +336,8 @@ function placeOf(room: Room, agent: Agent): string {
   return `${room.id} ${agent.id}`
 }
 
-/** Author and id of a message's key. Ids hold no slash; whoever says something may have one in theirs. */
-function partsOf(key: string): [author: string, id: string] {
-  const slash = key.lastIndexOf('/')
-  return [key.slice(0, slash), key.slice(slash + 1)]
-}
-
 async function questionOf(room: Room, cause: string): Promise<Message> {
-  const event = await room.find(...partsOf(cause))
+  const event = await room.find(...partsOfKey(cause))
   if (event === undefined) throw new Refusal('message.unknown', 'the question is not kept any more')
   return messageOfEvent(event)
 }

@@ -4,6 +4,7 @@ import {
   type ApprovalGiven,
   type Author,
   isJson,
+  isToolOver,
   type Json,
   type Tool as ToolPicture,
 } from '@parley/protocol'
@@ -143,7 +144,7 @@ export class Workbench {
   /** Knows the calls of a run whose process ended, so that they can be decided, cancelled and closed before they are taken up. */
   restore(tools: readonly ToolPicture[]): void {
     this.#count = tools.length
-    for (const { call: id, name, input, approval, printed = '' } of tools.filter(isOpen)) {
+    for (const { call: id, name, input, approval, printed = '' } of tools.filter((tool) => !isToolOver(tool))) {
       const call = new ToolCall(this.#parts.held, id, name, this.#parts.answer, input !== undefined)
       call.restore(printed, approval)
       this.#calls.set(id, call)
@@ -327,10 +328,6 @@ async function mayBegin(call: ToolCall): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function isOpen({ state }: ToolPicture): boolean {
-  return state === 'writing' || state === 'asking' || state === 'running' || state === 'cancelling'
 }
 
 function pictureOf(result: ToolResult | undefined): Partial<ToolPicture> {

@@ -3,6 +3,7 @@ import {
   type Event,
   type Fact,
   messageKey,
+  partsOfKey,
   type RoomId,
   type RunId,
   type RunResumed,
@@ -110,11 +111,11 @@ function faultsOfSteering(events: readonly Event[], staff: readonly Temperament[
   const faults: string[] = []
   const askers = new Map<RunId, string>()
   for (const { fact, by } of events) {
-    if (fact.type === 'run.started') askers.set(fact.run, authorOf(fact.cause))
+    if (fact.type === 'run.started') askers.set(fact.run, partsOfKey(fact.cause)[0])
     const { steers, overlap } = staff.find(({ id }) => id === by.id) ?? {}
     if (fact.type !== 'run.steered' || (steers && overlap === 'steer')) continue
     if (!steers) faults.push(`${fact.run} was steered, but ${by.id} cannot be`)
-    if (authorOf(fact.cause) !== askers.get(fact.run)) faults.push(`${fact.run} was steered by ${fact.cause}`)
+    if (partsOfKey(fact.cause)[0] !== askers.get(fact.run)) faults.push(`${fact.run} was steered by ${fact.cause}`)
   }
   return faults
 }
@@ -140,10 +141,6 @@ function faultsOfResumption(events: readonly Event[], staff: readonly Temperamen
       faults.push(`${fact.run} was taken up, although its agent wants to ${onInterrupted}`)
   }
   return faults
-}
-
-function authorOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/'))
 }
 
 /** What a run does is written by the process that holds it, or by the one that closes what was abandoned. */
@@ -204,7 +201,7 @@ export function faultsOfStops(witness: Witness, room: RoomId, rights: Rights): s
   const askers = new Map<RunId, string>()
   for (const event of witness.of(room).events) {
     const { fact, by, seq } = event
-    if (fact.type === 'run.started') askers.set(fact.run, authorOf(fact.cause))
+    if (fact.type === 'run.started') askers.set(fact.run, partsOfKey(fact.cause)[0])
     if (fact.type !== 'run.cancelling' && fact.type !== 'tool.cancelling') continue
     const posted = witness.breathOf(event).events.some((one) => one.fact.type === 'message.posted')
     if (!posted && by.id !== askers.get(fact.run) && !rights.may(by.id, 'manage', room))
