@@ -268,7 +268,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'anybody may steer the run of another',
     file: overlap,
-    from: 'return askerOf(going.cause) === by.id ? { seat, going } : undefined',
+    from: 'return partsOfKey(going.cause)[0] === by.id ? { seat, going } : undefined',
     to: 'return askerOf(going.cause) === by.name ? undefined : { seat, going }',
   },
   {
