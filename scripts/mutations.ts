@@ -269,7 +269,7 @@ export const mutations: readonly Mutation[] = [
     name: 'anybody may steer the run of another',
     file: overlap,
     from: 'return partsOfKey(going.cause)[0] === by.id ? { seat, going } : undefined',
-    to: 'return askerOf(going.cause) === by.name ? undefined : { seat, going }',
+    to: 'return partsOfKey(going.cause)[0] === by.name ? undefined : { seat, going }',
   },
   {
     name: 'anybody may stop the run of another',
