@@ -15,7 +15,7 @@ class Wire {
     let heard = listener
     const dial: Dial = (_url, _protocols, inner) => {
       heard = inner
-      return { send: (text) => this.sent.push(JSON.parse(text)), close: () => {} }
+      return { send: (text) => this.sent.push(JSON.parse(String(text))), close: () => {} }
     }
     follow.over(dial)('ws://x', [], listener)
     this.listener = heard

@@ -1,5 +1,6 @@
 // The client: one connection, and the rooms that live on it.
 import {
+  type Attachment,
   type Command,
   type Hit,
   type Notice,
@@ -13,10 +14,11 @@ import { standardBackoff } from './backoff.ts'
 import { type ClientState, type Status, statusOf } from './client-state.ts'
 import { type Diagnostics, noCounts } from './diagnostics.ts'
 import { dialWebSocket } from './dial.ts'
+import { type DownloadOptions, Files } from './files.ts'
 import type { Ground } from './ground.ts'
 import { Link, type News } from './link.ts'
 import type { LinkState, Welcome } from './link-state.ts'
-import { type Options, socketUrl } from './options.ts'
+import { httpBase, type Options, socketUrl } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { standardOutbox } from './outbox-store.ts'
 import { measured, missed, type Quality } from './quality.ts'
@@ -24,6 +26,7 @@ import { Requests } from './requests.ts'
 import { Room } from './room.ts'
 import type { Stop } from './seams.ts'
 import { systemChance, systemClock } from './system.ts'
+import { Uploads } from './uploads.ts'
 import { attempt, Turn, Watched } from './watched.ts'
 
 /** Posts pending in one client; more are refused. */
@@ -54,6 +57,7 @@ export class Client {
   readonly #outbox: Outbox
   readonly #link: Link
   readonly #ground: Ground
+  readonly #files: Files
 
   /** Use {@link connect}. */
   constructor(url: string, options: Options) {
@@ -75,6 +79,13 @@ export class Client {
     })
     this.#requests = new Requests(this.#link.ask)
     this.#ground = this.#groundWith(shared, window)
+    this.#files = new Files({
+      ...shared,
+      token,
+      base: httpBase(url),
+      fetch: options.fetch ?? ((...asked) => fetch(...asked)),
+      request: this.#ground.request,
+    })
     if (!lazy) this.#link.start()
   }
 
@@ -133,6 +144,20 @@ export class Client {
     return answer.type === 'rooms' ? answer.rooms : []
   }
 
+  /**
+   * A URL for a file, to be shown with `<img>`, `<audio>` and the like: good for some minutes, for this user alone. Ask again
+   * when it is shown again. An image's `thumbnail` is small where the server can make it so. Rejects with a `Refusal`.
+   */
+  readonly urlOf = (file: Pick<Attachment, 'id'>, options: { readonly thumbnail?: boolean } = {}): Promise<string> =>
+    this.#files.urlOf(file.id, options.thumbnail === true)
+
+  /**
+   * The bytes of a file as they come, over as many requests as it takes, and no faster than they are read. Errors with a
+   * `Refusal` where the user may not have it, or where what came is not what was said of it.
+   */
+  readonly download = (file: Attachment, options: DownloadOptions = {}): ReadableStream<Uint8Array> =>
+    this.#files.download(file, options)
+
   /** Connects now: instead of waiting, after `close`, or anew. */
   readonly reconnect = (): void => this.#link.start()
 
@@ -144,8 +169,11 @@ export class Client {
 
   #groundWith(shared: Pick<Ground, 'clock' | 'chance' | 'backoff' | 'turn' | 'counters'>, window: number): Ground {
     const link = this.#link
-    return {
+    const ground: Ground = {
       ...shared,
+      get uploads() {
+        return uploads
+      },
       window,
       outbox: this.#outbox,
       lingerMs: LINGER_MS,
@@ -159,10 +187,13 @@ export class Client {
         if (link.state.at === 'idle') link.start()
       },
       ask: link.ask,
+      send: link.send,
       request: (command) => this.#request(command),
       renew: link.renew,
       fail: link.fail,
     }
+    const uploads = new Uploads(ground)
+    return ground
   }
 
   #request(command: Command): ReturnType<Requests['add']> {
@@ -174,7 +205,7 @@ export class Client {
 
   #changed(link: LinkState, retryAt: number | undefined): void {
     if (link.at === 'online') this.#welcomed(link.welcome)
-    else if (this.status === 'connected') for (const room of this.#rooms.values()) room.offline()
+    else if (this.status === 'connected') this.#lost()
     if (link.at === 'closed') this.#abandon(link.problem)
     const { actor, roundTripMs } = this.state
     const problem = 'problem' in link ? link.problem : undefined
@@ -188,20 +219,30 @@ export class Client {
     })
   }
 
+  #lost(): void {
+    this.#ground.uploads.offline()
+    for (const room of this.#rooms.values()) room.offline()
+  }
+
   /** Each room goes on from its own place; what was said and not heard of is said again. */
   #welcomed({ actor }: Welcome): void {
     const before = this.#outbox.user
-    if (before !== undefined && before !== actor.id) for (const room of this.#rooms.values()) room.forget()
+    if (before !== undefined && before !== actor.id) {
+      for (const room of this.#rooms.values()) room.forget()
+      this.#files.forget()
+    }
     for (const kept of this.#outbox.become(actor.id).toReversed()) this.room(kept.room).restore(kept)
     this.#show({ actor })
     for (const room of this.#rooms.values()) room.online()
     this.#requests.online()
+    this.#ground.uploads.look()
   }
 
   #abandon(problem: Problem | undefined): void {
     const cause = problem === undefined ? undefined : new Refusal(problem.code, problem.message, problem)
     for (const room of this.#rooms.values()) room.abandon(cause)
     this.#requests.abandon(cause)
+    this.#ground.uploads.stop(cause)
   }
 
   #heard(news: News): void {
@@ -209,7 +250,11 @@ export class Client {
     if (news.type === 'health') return this.#show({ health: news })
     if (news.type === 'task.assigned') return this.#assigned(news)
     if (news.type === 'removed') return this.#rooms.get(news.room)?.removed(news.problem)
-    if (!this.#inRoom(news)) this.#counters.ignoredFrames += 1
+    const known =
+      news.type === 'upload.confirmed' || news.type === 'upload.ended'
+        ? this.#ground.uploads.hear(news)
+        : this.#inRoom(news)
+    if (!known) this.#counters.ignoredFrames += 1
   }
 
   #assigned({ type: _, ...assigned }: Extract<News, { readonly type: 'task.assigned' }>): void {

@@ -5,13 +5,13 @@ import type { Dial, SocketListener } from './seams.ts'
 export const dialWebSocket: Dial = (url, protocols, listener) => {
   const socket = new WebSocket(url, [...protocols])
   socket.onopen = () => listener.opened()
-  // The native dialect is text alone; a binary message is not for us.
+  // A server says everything in text; a binary message is not for us.
   socket.onmessage = ({ data }) => {
     if (typeof data === 'string') listener.received(data)
   }
   socket.onclose = ({ code, reason }) => listener.closed(code, reason)
   return {
-    send: (text) => socket.send(text),
+    send: (message) => socket.send(message),
     close: (code, reason) => socket.close(code, reason),
   }
 }
@@ -57,7 +57,7 @@ export async function nodeDial({ headers, ca, cert, key, verify = true }: NodeDi
     })
     listenForEnd(socket, listener)
     return {
-      send: (text) => socket.send(text),
+      send: (message) => socket.send(message),
       close: (code, reason) => socket.close(code, reason),
     }
   }

@@ -1,5 +1,5 @@
 // What a fact must look like, so that the fold of a room can trust it.
-import { type Author, type Fact, isFields, type Task } from '@parley/protocol'
+import { type Attachment, type Author, type Fact, isFields, type Part, type Task } from '@parley/protocol'
 
 type Fields = { readonly [key: string]: unknown }
 
@@ -72,7 +72,15 @@ function isOfCall({ run, call }: Fields): boolean {
   return isText(run) && isText(call)
 }
 
-function areParts(value: unknown): boolean {
+export function isAttachment(value: unknown): value is Attachment {
+  if (!isFields(value)) return false
+  const { id, name, mediaType, size, sha256, width, height, durationMs, peaks } = value
+  if (![id, name, mediaType, sha256].every(isText) || !isIndex(size)) return false
+  if (![width, height, durationMs].every((number) => number === undefined || isIndex(number))) return false
+  return peaks === undefined || (Array.isArray(peaks) && peaks.every(isIndex))
+}
+
+export function areParts(value: unknown): value is readonly Part[] {
   return Array.isArray(value) && value.every(isPart)
 }
 
@@ -87,6 +95,10 @@ function isPart(value: unknown): boolean {
       return isText(value.call)
     case 'data':
       return isText(value.name) && value.data !== undefined
+    case 'image':
+    case 'audio':
+    case 'file':
+      return isAttachment(value.attachment)
     default:
       return isText(value.type)
   }
@@ -109,7 +121,7 @@ function mayBeTexts(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.every(isText))
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 

@@ -17,7 +17,7 @@ import {
   roomId,
   type Signal,
 } from '@parley/protocol'
-import { isAuthor, isFact, isKnown, isTask } from './facts.ts'
+import { isAttachment, isAuthor, isFact, isKnown, isTask, isText } from './facts.ts'
 import { isHealth, isKnownSignal, isSignal } from './signals.ts'
 
 export type ServerFrame =
@@ -62,6 +62,18 @@ const readers = new Map<string, (fields: Fields) => ServerFrame | undefined>([
     ({ room: name, task, by }) => {
       const room = roomId(name)
       return room !== undefined && isTask(task) && isAuthor(by) ? { type: 'task.assigned', room, task, by } : undefined
+    },
+  ],
+  [
+    'upload.confirmed',
+    ({ channel, confirmed }) =>
+      isCount(channel) && isCount(confirmed) ? { type: 'upload.confirmed', channel, confirmed } : undefined,
+  ],
+  [
+    'upload.ended',
+    ({ channel, problem: value }) => {
+      const why = problemOf(value)
+      return isCount(channel) && why !== undefined ? { type: 'upload.ended', channel, problem: why } : undefined
     },
   ],
   ['leaving', ({ retryAfterMs }) => (isCount(retryAfterMs) ? { type: 'leaving', retryAfterMs } : undefined)],
@@ -130,6 +142,13 @@ const answers = new Map<string, (fields: Fields) => boolean>([
   ['search', ({ hits }) => isListOf(hits, isHit)],
   ['older', ({ page }) => isPage(page)],
   ['rooms', ({ rooms }) => isListOf(rooms, isSummary)],
+  [
+    'upload',
+    (fields) => isOfUpload(fields) && ('attachment' in fields ? isAttachment(fields.attachment) : isWay(fields)),
+  ],
+  ['attach', (fields) => isOfUpload(fields) && isAttachment(fields.attachment)],
+  ['abandon', isOfUpload],
+  ['link', ({ attachment, url, expiresAt }) => isText(attachment) && isText(url) && isCount(expiresAt)],
   ['authenticate', ({ actor }) => isAuthor(actor)],
   ['ping', () => true],
 ])
@@ -217,6 +236,15 @@ function isRoom(value: unknown): boolean {
 /** What tells that a wish is in the log. */
 function isOfLog({ room, position }: Fields): boolean {
   return isRoom(room) && isPosition(position)
+}
+
+function isOfUpload({ room, id }: Fields): boolean {
+  return isRoom(room) && isText(id)
+}
+
+/** Windows of nothing would never end. */
+function isWay({ channel, confirmed, window, pieceBytes }: Fields): boolean {
+  return [channel, confirmed].every(isCount) && isCount(window) && window > 0 && isCount(pieceBytes) && pieceBytes > 0
 }
 
 function isPosition(value: unknown): boolean {

@@ -105,6 +105,12 @@ export class Line {
     this.#socket.send(text)
   }
 
+  /** A binary message. */
+  send(message: Uint8Array<ArrayBuffer>): void {
+    this.#counters.framesOut += 1
+    this.#socket.send(message)
+  }
+
   /** Ends it from this side. Nothing more is heard of it. */
   hangUp(code: number, reason: string): void {
     this.#listener = undefined

@@ -1,5 +1,14 @@
 // The hands of the connection: enter each state, and know how to leave it. What happens next is decided in link-state.ts.
-import { type Command, type Problem, problem, problems, type Retry, SUBPROTOCOL } from '@parley/protocol'
+import {
+  type Command,
+  type Piece,
+  type Problem,
+  problem,
+  problems,
+  type Retry,
+  SUBPROTOCOL,
+  writePiece,
+} from '@parley/protocol'
 import { type Backoff, backoffMs } from './backoff.ts'
 import type { Counters } from './diagnostics.ts'
 import type { ServerFrame } from './frames.ts'
@@ -15,7 +24,17 @@ import type { Turn } from './watched.ts'
 /** What the server says when all is well, beside replies. */
 export type News = Extract<
   ServerFrame,
-  { readonly type: 'page' | 'signals' | 'removed' | 'problem' | 'health' | 'task.assigned' }
+  {
+    readonly type:
+      | 'page'
+      | 'signals'
+      | 'removed'
+      | 'problem'
+      | 'health'
+      | 'task.assigned'
+      | 'upload.confirmed'
+      | 'upload.ended'
+  }
 >
 
 export interface LinkParts {
@@ -94,6 +113,11 @@ export class Link {
     const { maxFrameBytes } = this.#state.welcome
     if (!isLarger(question.text, maxFrameBytes)) this.#line.ask(question, this.#parts.clock.steady(), answered)
     else answered({ problem: problem('message.large', `the server takes at most ${maxFrameBytes} bytes at once`) })
+  }
+
+  /** Sends a piece of a file, if there is a connection. */
+  readonly send = (piece: Piece): void => {
+    if (this.#state.at === 'online') this.#line?.send(writePiece(piece))
   }
 
   /** Ends the connection because of what the other side did; the next attempt follows. */

@@ -16,10 +16,19 @@ export interface Options {
   readonly window?: number
   /** True: connects when a room is first used or `reconnect` is called, not at once. Default: false. */
   readonly lazy?: boolean
+  /** How files are downloaded. Default: the platform's `fetch`. */
+  readonly fetch?: typeof fetch
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: the system's. */
   readonly chance?: Chance
+}
+
+/** Where the server's HTTP side is, seen from the address of its socket: without a slash at the end. */
+export function httpBase(socket: string): string {
+  const { protocol, host, pathname } = new URL(socket)
+  // Behind a proxy everything may lie under a path of its own.
+  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}${pathname.replace(/\/api\/ws\/?$/u, '').replace(/\/$/u, '')}`
 }
 
 /** The address of the socket. Throws a `TypeError` when there can be none. */

@@ -1,5 +1,6 @@
 // Where posts are kept until it is known that they arrived, so that they outlive a refresh.
 import { isFields, isProblem, parseCommand } from '@parley/protocol'
+import { areParts } from './facts.ts'
 import type { Said } from './pending.ts'
 
 /** A post as a store keeps it. */
@@ -77,9 +78,11 @@ function read(text: string | null): readonly Kept[] {
 
 function keptOf(value: unknown): readonly Kept[] {
   if (!isFields(value) || typeof value.at !== 'number' || typeof value.order !== 'number') return []
+  const { parts } = value
   const parsed = parseCommand({ ...value, type: 'post', ref: 'kept' })
-  if ('problem' in parsed || parsed.command.type !== 'post') return []
+  if ('problem' in parsed || parsed.command.type !== 'post' || !areParts(parts)) return []
   const { type: _, ...post } = parsed.command
-  const kept = { ...post, at: value.at, order: value.order }
+  // Of a file the server needs the id alone; whoever looks at what is pending wants to see more.
+  const kept = { ...post, parts, at: value.at, order: value.order }
   return isFields(value.problem) && isProblem(value.problem) ? [{ ...kept, problem: value.problem }] : [kept]
 }

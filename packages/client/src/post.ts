@@ -1,5 +1,14 @@
 // What somebody says, and what they hear back once it is in the log.
-import type { Call, Json, MessageId, MessagePosted, Position, Priority, RunId } from '@parley/protocol'
+import {
+  type Call,
+  isAttached,
+  type Json,
+  type MessageId,
+  type MessagePosted,
+  type Position,
+  type Priority,
+  type RunId,
+} from '@parley/protocol'
 
 export interface PostOptions {
   /** Default: a fresh UUID. The same id with the same content is one post, however often it is said. */
@@ -33,7 +42,14 @@ export type Content = Words & Pick<PostOptions, 'steers' | 'supersedes'>
 
 export function haveSameWords(one: Words, other: Words): boolean {
   const [mine, theirs] = [one, other].map(({ parts, priority, meta, replyTo, mentions }) =>
-    JSON.stringify([parts, priority, meta, replyTo, mentions]),
+    // Of a file the id says all.
+    JSON.stringify([
+      parts.map((part) => (isAttached(part) ? part.attachment.id : part)),
+      priority,
+      meta,
+      replyTo,
+      mentions,
+    ]),
   )
   return mine === theirs
 }

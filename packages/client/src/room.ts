@@ -1,5 +1,6 @@
 // A room as the application sees it: its picture, and what can be done there.
 import {
+  type AttachedPart,
   applyPage,
   emptyTimeline,
   type Json,
@@ -26,6 +27,8 @@ import type { Stop } from './seams.ts'
 import { Self } from './self.ts'
 import { type Progress, stillTrue, withSignals } from './signals.ts'
 import { type Standing, Stay } from './stay.ts'
+import type { UploadSource } from './upload-source.ts'
+import type { UploadOptions } from './uploads.ts'
 import { Watched } from './watched.ts'
 import { Wishes } from './wishes.ts'
 
@@ -53,6 +56,8 @@ export class Room extends Wishes {
   readonly #self: Self
   readonly #hindsight = new Hindsight()
   #older: Promise<boolean> | undefined
+  /** Files on their way. */
+  #uploading = 0
 
   constructor(id: RoomId, ground: Ground) {
     super(id, ground)
@@ -75,7 +80,7 @@ export class Room extends Wishes {
     this.#stay = new Stay(id, ground, {
       position: () => this.timeline.position,
       watched: () => this.#picture.watchers > 0,
-      posting: () => this.#posts.unsettled,
+      posting: () => this.#posts.unsettled || this.#uploading > 0,
       changed: (standing, why) => this.#stands(standing, why),
       met: (members) => this.#company.meet(members),
     })
@@ -125,6 +130,23 @@ export class Room extends Wishes {
       })
     } catch (refusal) {
       return Promise.reject(refusal)
+    }
+  }
+
+  /**
+   * Sends a file; resolves with a part to be posted here. It goes on by itself after a lost connection or a restart of the
+   * server, from what has arrived, and lets everything else go first. Nobody else knows of it until it is posted. Rejects
+   * with a `Refusal`, with the signal's reason, or with why the file cannot be read.
+   */
+  readonly upload = async (file: UploadSource, options: UploadOptions = {}): Promise<AttachedPart> => {
+    const { uploads, turn } = this.#ground
+    this.#uploading += 1
+    turn.take(() => this.#stay.want())
+    try {
+      return await uploads.add({ room: this.id, ready: () => this.#stay.decided }, file, options)
+    } finally {
+      this.#uploading -= 1
+      turn.take(() => this.#stay.rest())
     }
   }
 
@@ -293,6 +315,7 @@ export class Room extends Wishes {
     if (joined) this.#self.joined()
     this.#posts.settle()
     this.#posts.flush()
+    this.#ground.uploads.look()
     this.#stay.rest()
   }
 

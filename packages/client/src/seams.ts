@@ -19,8 +19,8 @@ export interface Chance {
 }
 
 export interface Socket {
-  /** Hands one text message over, in order. */
-  send(text: string): void
+  /** Hands one message over, in order: a text, or bytes that are not changed any more. */
+  send(message: string | Uint8Array<ArrayBuffer>): void
   /** Asks for the end. `code` is 1000 or 3000 to 4999, `reason` at most 123 bytes. */
   close(code: number, reason: string): void
 }

@@ -1,7 +1,7 @@
 import { problem, Refusal } from '@parley/protocol'
 import { describe, expect, test } from 'vitest'
 import { OutcomeUnknown, type RoomPicture } from '../src/index.ts'
-import { alice, bob } from './server.ts'
+import { alice, bob, whole } from './server.ts'
 import { shown, textOf, world } from './world.ts'
 
 const busy = problem('rate.exceeded', 'slowly', { retryAfterMs: 1_000 })
@@ -84,7 +84,7 @@ describe('the message takes the place of what was pending in one step', () => {
     await time.pass()
     server.decide = (command) => {
       if (command.type !== 'post') return undefined
-      server.append('lobby', alice, { type: 'message.posted', parts: command.parts }, command.id)
+      server.append('lobby', alice, { type: 'message.posted', parts: whole(command.parts) }, command.id)
       return 'silence'
     }
     const posted = room.post('hello')
@@ -101,7 +101,7 @@ describe('the message takes the place of what was pending in one step', () => {
     await time.pass(1_000)
     server.decide = (command) => {
       if (command.type !== 'post') return undefined
-      server.append('lobby', alice, { type: 'message.posted', parts: command.parts }, command.id)
+      server.append('lobby', alice, { type: 'message.posted', parts: whole(command.parts) }, command.id)
       return 'silence'
     }
     const room = client.room('lobby')

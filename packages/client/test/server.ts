@@ -9,12 +9,14 @@ import {
   isFields,
   messageKey,
   type Page,
+  type Part,
   type Position,
   type Problem,
   parseCommand,
   type React,
   type Redact,
   roomId,
+  type SentPart,
   type Signal,
   type Task,
 } from '@parley/protocol'
@@ -115,8 +117,8 @@ export class Server {
       if (this.welcomes) this.welcome(wire)
     } else wire.end()
     return {
-      send: (text) => {
-        if (!wire.over && !wire.dead) this.#received(wire, text)
+      send: (message) => {
+        if (!wire.over && !wire.dead && typeof message === 'string') this.#received(wire, message)
       },
       close: (code, reason) => {
         wire.closedWith = { code, reason }
@@ -221,7 +223,7 @@ export class Server {
         const before = events.find((event) => event.id === id && event.by.id === this.actor.id)
         const position =
           before === undefined
-            ? this.append(room, this.actor, { type: 'message.posted', parts, ...more }, id)
+            ? this.append(room, this.actor, { type: 'message.posted', parts: whole(parts), ...more }, id)
             : { epoch, seq: before.seq }
         const calls = before === undefined && this.calls.length > 0 ? { calls: this.calls } : {}
         return reply({ room, id, position, at: this.time.now(), repeated: before !== undefined, ...calls })
@@ -295,9 +297,14 @@ export class Server {
   }
 }
 
+/** As a room keeps them: here nobody names a file by its id alone. */
+export function whole(parts: readonly SentPart[]): readonly Part[] {
+  return parts.filter((part): part is Part => !('base64' in part))
+}
+
 function factOf(command: Edit | Redact | React): Fact {
   const { type, message } = command
-  if (type === 'edit') return { type: 'message.edited', message, parts: command.parts }
+  if (type === 'edit') return { type: 'message.edited', message, parts: whole(command.parts) }
   if (type === 'redact') return { type: 'message.redacted', message }
   return { type: 'message.reacted', message, reaction: command.reaction, on: command.on }
 }

@@ -1,7 +1,7 @@
 import { problem, Refusal } from '@parley/protocol'
 import { describe, expect, test } from 'vitest'
 import { browserOutbox, memoryOutbox } from '../src/index.ts'
-import { alice, bob, type Server } from './server.ts'
+import { alice, bob, type Server, whole } from './server.ts'
 import { shown, world } from './world.ts'
 
 const guide = { id: 'guide', kind: 'agent' } as const
@@ -147,7 +147,7 @@ describe('which agents were set to work is told', () => {
     let id = ''
     server.decide = (command) => {
       if (command.type !== 'post') return undefined
-      server.append('lobby', alice, { type: 'message.posted', parts: command.parts }, command.id)
+      server.append('lobby', alice, { type: 'message.posted', parts: whole(command.parts) }, command.id)
       id = command.id
       return 'silence'
     }

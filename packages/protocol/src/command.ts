@@ -1,5 +1,5 @@
 // What a connection may ask for, and what it hears back.
-import type { Part, Task } from './event.ts'
+import type { AttachedPart, Attachment, Part, Task } from './event.ts'
 import type { Page } from './page.ts'
 import type { Problem } from './problem.ts'
 import type { Health } from './signal.ts'
@@ -18,12 +18,26 @@ export interface Leave {
   readonly room: RoomId
 }
 
+/** A part as it is sent: of a file of one's own its id is enough, and a small one may come with the message itself. */
+export type SentPart = Exclude<Part, AttachedPart> | NamedPart | InlinePart
+
+export interface NamedPart {
+  readonly type: AttachedPart['type']
+  readonly attachment: Pick<Attachment, 'id'>
+}
+
+export interface InlinePart {
+  readonly type: AttachedPart['type']
+  readonly name: string
+  readonly base64: string
+}
+
 /** Say something. Sending the same id again is answered like the first time. */
 export interface Post {
   readonly type: 'post'
   readonly room: RoomId
   readonly id: MessageId
-  readonly parts: readonly Part[]
+  readonly parts: readonly SentPart[]
   readonly priority?: Priority
   readonly meta?: { readonly [key: string]: Json }
   /**
@@ -48,7 +62,7 @@ export interface Edit {
   readonly id: string
   /** Key of the message. */
   readonly message: string
-  readonly parts: readonly Part[]
+  readonly parts: readonly SentPart[]
 }
 
 /** Remove the content of a message. */
@@ -129,6 +143,43 @@ export interface Search {
   readonly limit?: number
 }
 
+/**
+ * Begin to send a file, or go on with one that was begun: its bytes follow as binary messages (see `piece.ts`). `id` is the
+ * sender's own, and the same over all their connections: the newest to begin goes on, from what is kept.
+ */
+export interface Upload {
+  readonly type: 'upload'
+  readonly room: RoomId
+  readonly id: string
+  /** 1 to 255 characters, no path and no control characters. */
+  readonly name: string
+  /** Bytes, where they are known; then neither more nor less is taken. */
+  readonly size?: number
+}
+
+/** All bytes of an upload were sent: check them, and keep the file. It is told to nobody until it is posted. */
+export interface Attach {
+  readonly type: 'attach'
+  readonly room: RoomId
+  readonly id: string
+  readonly size: number
+  /** Of all bytes, in hex. */
+  readonly sha256: string
+}
+
+/** Forget an upload that is not finished. */
+export interface Abandon {
+  readonly type: 'abandon'
+  readonly room: RoomId
+  readonly id: string
+}
+
+/** A URL for a file, for `<img>` and the like, which cannot say who asks: good for some minutes, for the asker alone. */
+export interface Link {
+  readonly type: 'link'
+  readonly attachment: string
+}
+
 /** Stop a run, or of a run the one tool call `call`. */
 export interface Cancel {
   readonly type: 'cancel'
@@ -197,6 +248,10 @@ export type Command =
   | Search
   | Older
   | Rooms
+  | Upload
+  | Attach
+  | Abandon
+  | Link
   | Authenticate
   | Ping
 
@@ -297,8 +352,29 @@ export type Answer =
   | { readonly type: 'search'; readonly hits: readonly Hit[] }
   | { readonly type: 'older'; readonly page: Page }
   | { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] }
+  | UploadBegun
+  /** `upload`: it is whole already; `attach`: now it is. */
+  | { readonly type: 'upload' | 'attach'; readonly room: RoomId; readonly id: string; readonly attachment: Attachment }
+  | { readonly type: 'abandon'; readonly room: RoomId; readonly id: string }
+  /** `url` is a path of this server; with `&thumbnail` an image comes small. */
+  | { readonly type: 'link'; readonly attachment: string; readonly url: string; readonly expiresAt: number }
   | { readonly type: 'authenticate'; readonly actor: Author; readonly expiresAt?: number }
   | { readonly type: 'ping'; readonly now: number }
+
+/** Where to go on with an upload, and how fast. */
+export interface UploadBegun {
+  readonly type: 'upload'
+  readonly room: RoomId
+  readonly id: string
+  /** Names the upload in this connection's binary messages. */
+  readonly channel: number
+  /** So many bytes are kept already: send what follows them. */
+  readonly confirmed: number
+  /** So many bytes beyond those confirmed may be on their way. */
+  readonly window: number
+  /** At most so many bytes in one piece. */
+  readonly pieceBytes: number
+}
 
 export type Reply =
   | { readonly ref: string; readonly command: Command; readonly answer: Answer }
@@ -323,6 +399,10 @@ export type Notice =
   | { readonly type: 'leaving'; readonly retryAfterMs: number }
   /** The listener was given a task, in a room that this connection does not hear. */
   | { readonly type: 'task.assigned'; readonly room: RoomId; readonly task: Task; readonly by: Author }
+  /** So many bytes of an upload are kept: they outlive the server process. */
+  | { readonly type: 'upload.confirmed'; readonly channel: number; readonly confirmed: number }
+  /** Nothing more is taken of an upload here. What was confirmed is kept for going on, unless the problem says otherwise. */
+  | { readonly type: 'upload.ended'; readonly channel: number; readonly problem: Problem }
   /** The connection lost its place in a room because it may no longer read it. */
   | { readonly type: 'removed'; readonly room: RoomId; readonly problem: Problem }
   /** How the server is: from time to time, and when it changes, to those who may know. */

@@ -7,6 +7,34 @@ export type Part =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'tool'; readonly call: string }
   | { readonly type: 'data'; readonly name: string; readonly data: Json }
+  | AttachedPart
+
+/** A file beside the log, said in a message: to be looked at, to be heard, or to be had. */
+export interface AttachedPart {
+  readonly type: 'image' | 'audio' | 'file'
+  readonly attachment: Attachment
+}
+
+/** What is known of a file beside the log. All of it is the server's word, but for the name. */
+export interface Attachment {
+  /** Unique in all rooms, and nobody's to guess. */
+  readonly id: string
+  /** As its owner called it: 1 to 255 characters, never a path. */
+  readonly name: string
+  /** Told by its first bytes. */
+  readonly mediaType: string
+  /** Bytes. */
+  readonly size: number
+  /** Of all its bytes, in hex. */
+  readonly sha256: string
+  /** Of an image, in pixels, as it is to be shown. */
+  readonly width?: number
+  readonly height?: number
+  /** Of a sound. */
+  readonly durationMs?: number
+  /** How loud a sound is, from its beginning to its end: 0 to 100 each. */
+  readonly peaks?: readonly number[]
+}
 
 /** How a run, and the message it wrote, came to its end. Exactly one of these is always written. */
 export type Outcome = 'completed' | 'cancelled' | 'failed' | 'timed_out' | 'interrupted'
@@ -379,6 +407,39 @@ export function textOf(parts: readonly Part[]): string {
   let text = ''
   for (const part of parts) if (part.type === 'text') text += part.text
   return text
+}
+
+export function isAttached(part: Part): part is AttachedPart {
+  return part.type === 'image' || part.type === 'audio' || part.type === 'file'
+}
+
+/** The files that are said in a message, in their order. */
+export function attachmentsOf(parts: readonly Part[]): readonly Attachment[] {
+  return parts.filter(isAttached).map(({ attachment }) => attachment)
+}
+
+/** As what a file is said unless somebody chose otherwise. */
+export function attachedPart(attachment: Attachment): AttachedPart {
+  const [kind] = attachment.mediaType.split('/')
+  return { type: kind === 'image' || kind === 'audio' ? kind : 'file', attachment }
+}
+
+/** What a message says in few words: its text, or the names of its files where it has none. */
+export function gistOf(parts: readonly Part[]): string {
+  const text = textOf(parts)
+  return text.trim() === '' ? namesOf(parts) : text
+}
+
+/** All words of a message that can be looked for: its text and the names of its files. */
+export function wordsIn(parts: readonly Part[]): string {
+  const names = namesOf(parts)
+  return names === '' ? textOf(parts) : `${textOf(parts)} ${names}`
+}
+
+function namesOf(parts: readonly Part[]): string {
+  return attachmentsOf(parts)
+    .map(({ name }) => name)
+    .join(', ')
 }
 
 /** The key of a message: ids are scoped to their author. */

@@ -1,6 +1,5 @@
 // The door: unknown in, a typed command or a problem out. Never throws, never clones, refuses what it does not know.
-import type { Asked, Command, Misread, SetTask } from './command.ts'
-import type { Part } from './event.ts'
+import type { Asked, Command, Misread, SentPart, SetTask } from './command.ts'
 import { type Problem, problem } from './problem.ts'
 import { isId, isLabel, type Json, type Position, type Priority, type RoomId, roomId } from './words.ts'
 
@@ -63,23 +62,72 @@ function position(value: unknown): Position | undefined {
 }
 
 /** The parts a user may post; tool and reasoning parts are an agent's alone. */
-export function userParts(value: unknown): readonly Part[] | Problem {
+export function userParts(value: unknown): readonly SentPart[] | Problem {
   if (typeof value === 'string')
     return value === '' ? invalid('the message is empty', 'parts') : [{ type: 'text', text: value }]
   if (!Array.isArray(value) || value.length === 0) return invalid('parts must be a text or a list of parts', 'parts')
   if (value.length > MAX_PARTS) return invalid(`a message has at most ${MAX_PARTS} parts`, 'parts')
-  const parts: Part[] = []
+  const parts: SentPart[] = []
   for (const item of value) {
-    if (!isFields(item)) return invalid('each part is an object with a type', 'parts')
-    if (item.type === 'text' && typeof item.text === 'string') parts.push({ type: 'text', text: item.text })
-    else if (item.type === 'data' && typeof item.name === 'string' && item.name.length <= 128 && isJson(item.data))
-      parts.push({ type: 'data', name: item.name, data: item.data })
-    else return invalid('a part is {type:"text",text} or {type:"data",name,data}', 'parts')
+    const part = isFields(item) ? userPart(item) : undefined
+    if (part === undefined)
+      return invalid(
+        'a part is {type:"text",text}, {type:"data",name,data} or {type:"image|audio|file",attachment}',
+        'parts',
+      )
+    parts.push(part)
   }
   return parts
 }
 
-export function isParts(value: readonly Part[] | Problem): value is readonly Part[] {
+function userPart({ type, text, name, data, attachment, base64 }: Fields): SentPart | undefined {
+  switch (type) {
+    case 'text':
+      return typeof text === 'string' ? { type, text } : undefined
+    case 'data':
+      return typeof name === 'string' && name.length <= 128 && isJson(data) ? { type, name, data } : undefined
+    case 'image':
+    case 'audio':
+    case 'file':
+      if (isFields(attachment)) return isId(attachment.id) ? { type, attachment: { id: attachment.id } } : undefined
+      return isFileName(name) && isBase64(base64) ? { type, name, base64 } : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What could be a path, or could make a name look like another. */
+const IN_NO_NAME = /[\p{Cc}\p{Cs}\p{Bidi_Control}/\\]/u
+const MAX_NAME = 255
+
+/** A file's name as it may be told: no path, nothing that turns a terminal or a header. */
+export function isFileName(value: unknown): value is string {
+  return isShort(value, MAX_NAME) && value.trim() !== '' && value !== '.' && value !== '..' && !IN_NO_NAME.test(value)
+}
+
+/** The nearest name that is one. */
+export function fileNameOf(path: string): string {
+  const last = path.split(/[/\\]/u).at(-1) ?? ''
+  const name = last
+    .replaceAll(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/gu, '')
+    .slice(0, MAX_NAME)
+    .toWellFormed()
+  return isFileName(name) ? name : 'file'
+}
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
+export function isBase64(value: unknown): value is string {
+  return typeof value === 'string' && value.length % 4 === 0 && BASE64.test(value)
+}
+
+const SHA256 = /^[0-9a-f]{64}$/
+
+function isSha256(value: unknown): value is string {
+  return typeof value === 'string' && SHA256.test(value)
+}
+
+export function isParts(value: readonly SentPart[] | Problem): value is readonly SentPart[] {
   return Array.isArray(value)
 }
 
@@ -301,6 +349,31 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
     }),
   ],
   ['rooms', () => ({ type: 'rooms' })],
+  [
+    'upload',
+    inRoom(({ id, name, size }, room) => {
+      if (!isId(id)) return invalid('id must be an id', 'id')
+      if (!isFileName(name))
+        return invalid(`name must be 1 to ${MAX_NAME} characters without a path or control characters`, 'name')
+      if (size !== undefined && !isSeq(size)) return invalid('size must be a number of bytes', 'size')
+      return { type: 'upload', room, id, name, ...(size === undefined ? {} : { size }) }
+    }),
+  ],
+  [
+    'attach',
+    inRoom(({ id, size, sha256 }, room) => {
+      if (!isId(id)) return invalid('id must be an id', 'id')
+      if (!isSeq(size)) return invalid('size must be a number of bytes', 'size')
+      if (!isSha256(sha256)) return invalid('sha256 must be 64 hex digits in lower case', 'sha256')
+      return { type: 'attach', room, id, size, sha256 }
+    }),
+  ],
+  ['abandon', inRoom(({ id }, room) => (isId(id) ? { type: 'abandon', room, id } : invalid('id must be an id', 'id')))],
+  [
+    'link',
+    ({ attachment }) =>
+      isId(attachment) ? { type: 'link', attachment } : invalid('attachment must be an id', 'attachment'),
+  ],
   [
     'authenticate',
     ({ token }) => (isToken(token) ? { type: 'authenticate', token } : invalid('token must be a text', 'token')),

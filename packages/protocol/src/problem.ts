@@ -50,6 +50,35 @@ export const problems = {
   'task.unknown': { number: 4019, retry: 'never', advice: 'Create the task first: give it a title and a room.' },
   'user.unknown': { number: 4020, retry: 'never', advice: 'Name somebody who is, or was, in this room.' },
   'server.busy': { number: 4021, retry: 'later', advice: 'Send it again later; what is urgent is still taken.' },
+  'attachment.unknown': {
+    number: 4022,
+    retry: 'never',
+    advice: 'Name a file of your own that was uploaded to this room; if it was removed, upload it again.',
+  },
+  'attachment.large': { number: 4023, retry: 'never', advice: 'Send a smaller file; details name the limit in bytes.' },
+  'attachment.type': { number: 4024, retry: 'never', advice: 'Files of this type are not taken; send another.' },
+  'quota.exceeded': {
+    number: 4025,
+    retry: 'never',
+    advice: 'Remove messages with files, or ask for more space; details name the limit in bytes.',
+  },
+  'storage.full': { number: 4026, retry: 'later', advice: 'Upload again later; messages are still taken.' },
+  'upload.mismatch': {
+    number: 4027,
+    retry: 'now',
+    advice: 'Upload the file again from its beginning: size or content were not what was said.',
+  },
+  'upload.offset': {
+    number: 4030,
+    retry: 'now',
+    advice: 'Begin the upload again: the answer says from which byte to go on.',
+  },
+  'upload.unknown': { number: 4028, retry: 'now', advice: 'Begin the upload again: it goes on from what is kept.' },
+  'upload.moved': {
+    number: 4029,
+    retry: 'never',
+    advice: 'Another connection of yours goes on with this upload; wait for it.',
+  },
   'server.leaving': {
     number: 1012,
     retry: 'later',

@@ -6,11 +6,13 @@ import {
   type Deed,
   deedOf,
   nothingTold,
+  type Part,
   type Problem,
   problem,
   problems,
   Refusal,
   type RunId,
+  type SentPart,
   type Told,
   tellAnswer,
   type Wish,
@@ -71,7 +73,7 @@ async function done(
     else if (ask.type === 'regenerate') run = await room.regenerate(ask.run)
     else {
       const { parts, id, room: _, type: __, ...options } = ask
-      const posted = await room.post(parts, { id, ...options })
+      const posted = await room.post(await whole(room, parts, signal), { id, ...options })
       run = posted.calls?.[0]?.run ?? (await beganFor(room, `${actor}/${id}`, posted.position.seq, signal))
     }
   }
@@ -79,6 +81,22 @@ async function done(
     return run === undefined ? undefined : { told: nothingTold, ...follows, run }
   stop(room, run)
   throw signal.reason
+}
+
+/** What came with the message itself, as files of their own: they may be larger than one message. */
+function whole(room: Room, parts: readonly SentPart[], signal: AbortSignal | undefined): Promise<readonly Part[]> {
+  const files = signal === undefined ? {} : { signal }
+  const uploaded = async (part: SentPart): Promise<Part> => {
+    if ('base64' in part) {
+      const bytes = Uint8Array.from(atob(part.base64), (character) => character.charCodeAt(0))
+      const { attachment } = await room.upload(bytes, { name: part.name, ...files })
+      return { type: part.type, attachment }
+    }
+    if (!('attachment' in part)) return part
+    // Of a file that is there already its id is enough.
+    return { type: part.type, attachment: { name: '', mediaType: '', size: 0, sha256: '', ...part.attachment } }
+  }
+  return Promise.all(parts.map(uploaded))
 }
 
 /** Somebody else may have been faster: what became of it is told all the same. */

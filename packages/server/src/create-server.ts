@@ -1,5 +1,6 @@
 // The ready server: Parley alone on a Fastify of its own.
-import fastify, { type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { FILES } from './attachments-route.ts'
 import type { Engine } from './engine/engine.ts'
 import { culprit } from './engine/strays.ts'
 import type { ServerOptions } from './options.ts'
@@ -24,13 +25,13 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
     bodyLimit: 64 * 1024,
     logger: { level: logLevel, stream: process.stderr, serializers: { req: requestLine } },
     logController: new LogController({ disableRequestLogging: true }),
-    // Half a handshake holds a socket no longer than this.
-    requestTimeout: 30_000,
+    // Half a handshake holds a socket no longer than this. Bodies have limits of their own, for a file may take long.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
   })
   // Here all routes are Parley's, also those that do not exist.
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
+    if (request.routeOptions.url !== FILES) limitBody(request, reply)
   })
   const stopCatching = catchStrays(app)
   app.addHook('onClose', async () => stopCatching())
@@ -50,6 +51,15 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
       await app.close()
     },
   }
+}
+
+const BODY_MS = 30_000
+
+/** A body that drips in holds a socket no longer than this. */
+function limitBody({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return
+  const late = setTimeout(() => raw.destroy(), BODY_MS)
+  reply.raw.once('close', () => clearTimeout(late))
 }
 
 /** Of each server in this process. */

@@ -1,4 +1,7 @@
 // The public face of the server.
+export { type FileBlobsOptions, fileBlobs } from './adapters/file-blobs.ts'
+export { fileInspector } from './adapters/file-inspector.ts'
+export { type MemoryBlobsOptions, memoryBlobs } from './adapters/memory-blobs.ts'
 export { memoryBroker } from './adapters/memory-broker.ts'
 export { memoryLog } from './adapters/memory-log.ts'
 export { sqliteLog } from './adapters/sqlite-log.ts'
@@ -18,6 +21,7 @@ export {
   type UIMessageStreamOptions,
 } from './agents/ui-message-stream.ts'
 export { createServer, type ParleyServer } from './create-server.ts'
+export type { Attachments, FilesOptions } from './engine/attachments.ts'
 export type { Overlap, Seat } from './engine/callings.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine/engine.ts'
 export { type Limits, standardLimits } from './engine/limits.ts'
@@ -27,8 +31,11 @@ export { type AgentName, configFromEnv, type ParleyOptions, type ServerOptions, 
 export { type PluginOptions, parley } from './parley.ts'
 export * from './seams/access.ts'
 export * from './seams/agent.ts'
+export * from './seams/blob-store.ts'
 export * from './seams/broker.ts'
 export * from './seams/clock.ts'
+export * from './seams/inspect.ts'
+export * from './seams/inventory.ts'
 export * from './seams/journal.ts'
 export * from './seams/log.ts'
 export * from './seams/meter.ts'

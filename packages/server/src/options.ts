@@ -4,6 +4,7 @@ import type { Overlap, Seat } from './engine/callings.ts'
 import type { Limits } from './engine/limits.ts'
 import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
+import type { BlobStore } from './seams/blob-store.ts'
 import type { Broker } from './seams/broker.ts'
 import type { Log } from './seams/log.ts'
 import { isHookEvent } from './webhooks-events.ts'
@@ -49,6 +50,10 @@ export interface ParleyOptions {
   readonly openai?: ModelPlace
   /** Events older than this are forgotten, whole messages and runs at a time. Default: never. */
   readonly retentionDays?: number
+  /** Where files go: the data folder, `memory:` for trials, a store of your own, or `none`. Default: memory where the log is in memory, else the folder. */
+  readonly files?: 'folder' | 'memory:' | 'none' | BlobStore
+  /** Types of files that are taken, such as `image/png`; `image/*` are all that begin so, `*` is any. Default: what people send each other, and nothing that runs. */
+  readonly fileTypes?: readonly string[]
   readonly limits?: Partial<Limits>
   /** How often a client makes sure that its connection lives. Default 25,000 ms. */
   readonly heartbeatMs?: number
@@ -136,6 +141,10 @@ export function configFromEnv(env: Environment): ServerOptions {
     runMs,
     userRate,
     connectionRate: userRate,
+    attachmentBytes: whole('PARLEY_FILE_BYTES', 1, Number.MAX_SAFE_INTEGER),
+    userAttachmentBytes: whole('PARLEY_USER_BYTES', 1, Number.MAX_SAFE_INTEGER),
+    roomAttachmentBytes: whole('PARLEY_ROOM_BYTES', 1, Number.MAX_SAFE_INTEGER),
+    diskReserve: number('PARLEY_DISK_RESERVE', 0, 0.99),
   })
   return present({
     host: text('HOST'),
@@ -154,6 +163,8 @@ export function configFromEnv(env: Environment): ServerOptions {
     overlap: one('PARLEY_OVERLAP', OVERLAPS),
     claude: Object.keys(claude).length === 0 ? undefined : claude,
     openai: Object.keys(openai).length === 0 ? undefined : openai,
+    files: one('PARLEY_FILES', ['folder', 'memory:', 'none']),
+    fileTypes: list('PARLEY_FILE_TYPES'),
     retentionDays: number('PARLEY_RETENTION_DAYS', 0.01, 36_500),
     limits: Object.keys(limits).length === 0 ? undefined : limits,
     webhooks: webhooksFrom(text('PARLEY_WEBHOOK_URL'), text('PARLEY_WEBHOOK_SECRET'), list('PARLEY_WEBHOOK_EVENTS')),

@@ -1,5 +1,5 @@
 // Puts the parts together: log, access, agents, engine and gateway, as one Fastify plugin.
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,9 @@ import { aiSdk, envelope, flat, native } from '@parley/protocol'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { eventLoopLag } from './adapters/event-loop-lag.ts'
+import { fileBlobs } from './adapters/file-blobs.ts'
+import { fileInspector } from './adapters/file-inspector.ts'
+import { memoryBlobs } from './adapters/memory-blobs.ts'
 import { memoryBroker } from './adapters/memory-broker.ts'
 import { memoryLog } from './adapters/memory-log.ts'
 import { promMetrics } from './adapters/prom-metrics.ts'
@@ -18,6 +21,7 @@ import { echo } from './agents/echo.ts'
 import { guide } from './agents/guide.ts'
 import { openai } from './agents/openai.ts'
 import { Doorkeeper, isLoopbackHost } from './doorkeeper.ts'
+import type { FilesOptions } from './engine/attachments.ts'
 import type { Seat } from './engine/callings.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { standardLimits } from './engine/limits.ts'
@@ -59,7 +63,7 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
   const hooks = hooksOf(options.webhooks ?? [])
   const keepsData = options.log === undefined || options.log === 'sqlite'
   if (keepsData) mkdirSync(data, { recursive: true })
-  const guestSecret = guests ? secretIn(keepsData ? data : undefined) : undefined
+  const guestSecret = guests ? secretIn(keepsData ? data : undefined, 'guest.secret') : undefined
   const journal = journalOf(fastify)
   const seats = seatsOf(options).map((seat) => withOverlap(seat, options))
   const agents = seats.map(({ agent }) => agent)
@@ -69,6 +73,7 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     options.access ?? accessOf(options, guestSecret, new Set(['system', ...agents.map((agent) => agent.id)]))
   const loopback = isLoopbackHost(host)
   const operates = mayOperate(access, loopback)
+  const files = await filesOf(options, data, journal)
   const metrics = promMetrics()
   const lag = eventLoopLag()
   const engine = createEngine({
@@ -84,12 +89,15 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     meter: metrics,
     lag: lag.read,
     operates,
+    ...(files === undefined ? {} : { files }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   // Here, so that nothing stays behind where the rest fails.
   fastify.addHook('onClose', async () => {
     lag.stop()
     await engine.stop()
+    await files?.inspector.close()
+    await files?.blobs.close()
     await broker.close()
     if (options.log === undefined || typeof options.log === 'string') await log.close()
   })
@@ -118,6 +126,7 @@ async function plugin(fastify: FastifyInstance, options: PluginOptions): Promise
     access,
     chance: systemChance,
     doorkeeper,
+    files: engine.files,
     guestSecret,
     agents,
     version: versionOf(),
@@ -144,6 +153,44 @@ function logOf(
   if (typeof log !== 'string') return log
   if (log === 'memory:') return memoryLog({ now, uuid })
   return sqliteLog({ folder: data, durability, now, uuid, journal })
+}
+
+/** What people send each other: pictures, sounds, films, documents, archives. Nothing that a browser or a shell would run. */
+const FILE_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+  'image/heic',
+  'audio/*',
+  'video/*',
+  'text/plain',
+  'application/pdf',
+  'application/rtf',
+  'application/epub+zip',
+  'application/vnd.openxmlformats-officedocument.*',
+  'application/vnd.oasis.opendocument.*',
+  'application/zip',
+  'application/gzip',
+  'application/x-tar',
+  'application/x-7z-compressed',
+  'application/zstd',
+]
+
+async function filesOf(options: PluginOptions, data: string, journal: Journal): Promise<FilesOptions | undefined> {
+  const { log = 'sqlite', files = log === 'memory:' ? 'memory:' : 'folder', fileTypes: types = FILE_TYPES } = options
+  if (files === 'none') return undefined
+  const { durability = 'full', secret: shared } = options
+  const blobs =
+    files === 'memory:'
+      ? memoryBlobs({ now: systemClock.now })
+      : files === 'folder'
+        ? await fileBlobs({ folder: join(data, 'files'), durability })
+        : files
+  // Of the tokens' secret, so that all nodes have the same; but not that itself.
+  const secret = createHmac('sha256', shared ?? secretIn(files === 'folder' ? data : undefined, 'links.secret'))
+  return { blobs, inspector: fileInspector(journal), types, secret: secret.update('links to files').digest('hex') }
 }
 
 function accessOf(
@@ -183,11 +230,11 @@ function seatsOf(options: ParleyOptions): readonly Seat[] {
   }
 }
 
-/** Guests keep their names over a restart, so their secret lies beside the log. */
-function secretIn(data: string | undefined): string {
+/** Guests keep their names over a restart, and links stay good, so their secrets lie beside the log. */
+function secretIn(data: string | undefined, name: string): string {
   const fresh = randomBytes(32).toString('base64url')
   if (data === undefined) return fresh
-  const file = join(data, 'guest.secret')
+  const file = join(data, name)
   if (!existsSync(file)) writeFileSync(file, fresh, { mode: 0o600, flag: 'wx' })
   return readFileSync(file, 'utf8').trim()
 }

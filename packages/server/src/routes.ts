@@ -5,8 +5,10 @@ import fastifyStatic from '@fastify/static'
 import { isFields, Refusal } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GUEST, issueToken } from './adapters/token-access.ts'
+import { attachmentsRoute } from './attachments-route.ts'
 import { bearerOf } from './bearer.ts'
 import { type Doorkeeper, TICKET_MS } from './doorkeeper.ts'
+import type { Attachments } from './engine/attachments.ts'
 import { type MetricsRouteOptions, metricsRoute } from './metrics-route.ts'
 import type { Access } from './seams/access.ts'
 import type { Agent } from './seams/agent.ts'
@@ -20,6 +22,8 @@ export interface RoutesOptions {
   readonly guestSecret: string | undefined
   readonly agents: readonly Pick<Agent, 'id' | 'name' | 'steers'>[]
   readonly version: string
+  /** The files beside the log; absent: none are taken. */
+  readonly files?: Attachments | undefined
   /** Resolves when messages can be taken; rejects with why not. */
   ready(): Promise<void>
   /** What `/metrics` tells, and whom; absent: nothing. */
@@ -39,6 +43,7 @@ const POLICY = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
   "connect-src 'self' ws: wss:",
   "frame-ancestors 'none'",
   "base-uri 'none'",
@@ -54,7 +59,7 @@ export const HEADERS = {
 }
 
 export async function routes(fastify: FastifyInstance, options: RoutesOptions): Promise<void> {
-  const { access, doorkeeper, operations, web, docs } = options
+  const { access, doorkeeper, files, operations, web, docs } = options
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
     // Refused before it is a socket: what would be closed afterwards leaves its URL in the log, perhaps with a token.
@@ -62,6 +67,7 @@ export async function routes(fastify: FastifyInstance, options: RoutesOptions): 
     else if (request.url.startsWith('/api/')) await checkOrigin(doorkeeper, request, reply)
   })
   health(fastify, options)
+  if (files !== undefined) await attachmentsRoute(fastify, { files, access })
   if (operations !== undefined) metricsRoute(fastify, { access, ...operations })
   people(fastify, options)
   if (docs !== undefined) await serveDocs(fastify, docs, web !== undefined)
@@ -76,11 +82,15 @@ async function checkOrigin(doorkeeper: Doorkeeper, request: FastifyRequest, repl
     return
   }
   if (origin === undefined) return
-  reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' })
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'content-disposition, content-range, etag, retry-after',
+    vary: 'origin',
+  })
   if (request.method !== 'OPTIONS') return
   reply.headers({
-    'access-control-allow-headers': 'authorization, content-type',
-    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'authorization, content-type, if-none-match, if-range, range',
+    'access-control-allow-methods': 'GET, HEAD, POST',
   })
   await reply.code(204).send()
 }

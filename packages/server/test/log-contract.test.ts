@@ -74,6 +74,8 @@ const outcome = fc.constantFrom('completed' as const, 'cancelled' as const)
 
 const key = fc.constantFrom('ann/1', 'ann/2', 'bob/1', 'guide/1', 'guide/m', 'guide/n', 'guide/o', 'nobody/1')
 
+const file = fc.constantFrom('f', 'g', 'h')
+
 const draft: fc.Arbitrary<Draft> = fc.oneof(
   fc
     .tuple(fc.constantFrom(the.ann, the.bob, the.guide), fc.constantFrom('1', '2', '3', '4'), fc.constantFrom('x', 'ü'))
@@ -96,6 +98,9 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
     .tuple(fc.nat(9), key, fc.constantFrom('x', 'red', 'Ü'))
     .map(([id, about, words]) => the.editing(the.ann, `e${id}`, about, words)),
   fc.tuple(fc.nat(9), key).map(([id, about]) => the.redacting(the.bob, `r${id}`, about)),
+  fc
+    .tuple(fc.constantFrom('1', '2', '3', '4'), fc.array(file, { minLength: 1, maxLength: 3 }))
+    .map(([id, files]) => the.showing(the.ann, id, ...files.map((name) => the.file(name)))),
 )
 
 const write: fc.Arbitrary<Ask> = fc.oneof(
@@ -114,6 +119,18 @@ const write: fc.Arbitrary<Ask> = fc.oneof(
   fc
     .tuple(room, fc.constantFrom('ann', 'guest'), seq)
     .map(([where, user, upTo]) => asked('mark', [where, user, upTo], (log) => log.mark(where, user, upTo))),
+  fc
+    .tuple(room, file, fc.constantFrom('u', 'v', 'w'), fc.constantFrom('x', 'y'))
+    .map(([where, name, upload, sha256]) => {
+      const { attachment } = the.file(name)
+      const id = `${name}.${where}`
+      const arrival = the.file(name, { room: where, upload, attachment: { ...attachment, id, sha256 } })
+      return asked('attach', [arrival], (log) => log.attach(where === the.lobby ? the.file(name, { upload }) : arrival))
+    }),
+  fc
+    .tuple(fc.nat(20), fc.nat(3))
+    .map(([ms, most]) => asked('discard', [ms, most], (log) => log.discard(1_000 + ms, most))),
+  file.map((name) => asked('dropped', [name], (log) => log.dropped([`content of ${name}`, 'x']))),
 )
 
 /** What is found on two pages, without the places, of which only the order counts. */
@@ -146,6 +163,14 @@ const read: fc.Arbitrary<Ask> = fc.oneof(
   fc
     .tuple(room, fc.constantFrom('ann', 'guest'), fc.nat(5))
     .map(([where, user, most]) => asked('unread', [where, user, most], (log) => log.unread(where, user, most))),
+  file.map((name) => asked('attachment', [name], (log) => log.attachment(name))),
+  fc
+    .tuple(room, fc.constantFrom('u', 'v', 'w'))
+    .map(([where, upload]) => asked('uploaded', [where, upload], (log) => log.uploaded(where, 'ann', upload))),
+  room.map((where) => asked('weigh', [where], (log) => log.weigh({ room: where }))),
+  fc.constant(asked('weigh', ['ann'], (log) => log.weigh({ owner: 'ann' }))),
+  fc.constant(asked('loose', [], async (log) => (await log.loose(20)).toSorted())),
+  fc.constantFrom('x', 'content of f').map((content) => asked('holds', [content], (log) => log.holds(content))),
   room.map((where) => asked('info', [where], (log) => log.info(where))),
   fc
     .tuple(fc.constantFrom(undefined, 'ann'), fc.nat(3))

@@ -6,6 +6,7 @@ import { flight, type Sky } from './sky.ts'
 export type Parcel =
   | { readonly type: 'open' }
   | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly code: number; readonly reason: string }
 
 /** What the far and the near end of a lane are told. */
@@ -124,5 +125,6 @@ export class Lane {
 }
 
 function sizeOf(parcel: Parcel): number {
-  return parcel.type === 'text' ? parcel.text.length : 0
+  if (parcel.type === 'text') return parcel.text.length
+  return parcel.type === 'bytes' ? parcel.bytes.length : 0
 }

@@ -1,6 +1,7 @@
 // One server process of a world: an engine with its own clock, its own way to the log, and an end of its own choosing.
 import { envelope, flat, native } from '@parley/protocol'
 import {
+  type BlobStore,
   type Broker,
   type Clock,
   createEngine,
@@ -14,6 +15,7 @@ import type { Seeded } from './chance.ts'
 import type { VirtualClock, VirtualTime } from './clock.ts'
 import { type Disk, faultyLog, goodDisk } from './faulty-log.ts'
 import { Host } from './network.ts'
+import { plainInspector } from './plain-inspector.ts'
 import type { Rights } from './rights.ts'
 
 /** A process that was asked to stop gives its goodbyes so long to travel. */
@@ -23,8 +25,9 @@ export interface WorldNodeOptions {
   readonly name: string
   readonly time: VirtualTime
   readonly chance: Seeded
-  /** The log that all nodes share. */
+  /** The log that all nodes share, and the files. */
   readonly log: Log
+  readonly blobs: BlobStore
   readonly broker: (clock: Clock) => Broker
   readonly rights: Rights
   readonly seats: (clock: Clock) => readonly Seat[]
@@ -41,7 +44,7 @@ export class WorldNode {
   disk: Disk = goodDisk
   state: 'starting' | 'up' | 'draining' | 'dead' = 'starting'
 
-  constructor({ name, time, chance, log, broker, rights, seats, limits, journal }: WorldNodeOptions) {
+  constructor({ name, time, chance, log, blobs, broker, rights, seats, limits, journal }: WorldNodeOptions) {
     this.name = name
     const clock = time.clock()
     this.clock = clock
@@ -56,6 +59,7 @@ export class WorldNode {
       agents: seats(clock),
       limits,
       node: name,
+      files: { blobs, inspector: plainInspector, types: ['image/*', 'text/plain'], secret: 'a secret of all nodes' },
     })
     this.host = new Host(time)
   }

@@ -21,7 +21,7 @@ export interface Caller {
 
 /** What the client's end may do. */
 export interface Call {
-  send(text: string): void
+  send(message: string | Uint8Array): void
   close(code: number, reason: string): void
   /** Characters handed over that the network has not taken yet. */
   readonly buffered: number
@@ -74,8 +74,9 @@ export class Pipe {
   call(): Call {
     const up = this.#up
     return {
-      send: (text) => {
-        if (this.#caller === 'open') up.send({ type: 'text', text })
+      send: (message) => {
+        if (this.#caller !== 'open') return
+        up.send(typeof message === 'string' ? { type: 'text', text: message } : { type: 'bytes', bytes: message })
       },
       close: (code, reason) => this.#closeFromCaller(code, reason),
       get buffered() {
@@ -124,7 +125,13 @@ export class Pipe {
     if (this.#server === 'over') return
     if (parcel.type === 'open') this.#answer()
     else if (parcel.type === 'text') this.#listener?.received(parcel.text)
+    else if (parcel.type === 'bytes') this.#readBytes(parcel.bytes)
     else this.#tellServer(parcel.code, parcel.reason)
+  }
+
+  #readBytes(bytes: Uint8Array): void {
+    if (this.#listener?.receivedBytes(bytes) === false)
+      this.#tellServer(1003, 'binary messages are not understood here')
   }
 
   #answer(): void {
@@ -144,7 +151,7 @@ export class Pipe {
     if (parcel.type === 'end') this.#tellCaller(parcel.code, parcel.reason)
     else if (this.#caller === 'closing') return
     else if (parcel.type === 'open') this.#options.caller.opened()
-    else this.#options.caller.received(parcel.text)
+    else if (parcel.type === 'text') this.#options.caller.received(parcel.text)
   }
 
   #transport(): Transport {

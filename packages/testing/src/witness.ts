@@ -49,6 +49,7 @@ export class Witness {
   /** The log, with this witness beside it. */
   watch(log: Log): Log {
     return {
+      ...log,
       open: async (room, owner) => {
         const info = await log.open(room, owner)
         if (!this.#rooms.has(room)) this.#rooms.set(room, { room, epoch: info.epoch, events: [] })
@@ -59,22 +60,6 @@ export class Witness {
         for (const { event, repeated } of appended) if (!repeated) this.#saw(room, event)
         return appended
       },
-      info: (room) => log.info(room),
-      read: (room, after, limit) => log.read(room, after, limit),
-      find: (room, author, id) => log.find(room, author, id),
-      older: (room, before, limit) => log.older(room, before, limit),
-      spans: (prefix) => log.spans(prefix),
-      standing: (room, prefix, limit) => log.standing(room, prefix, limit),
-      search: (words, room, limit, before) => log.search(words, room, limit, before),
-      mark: (room, user, seq) => log.mark(room, user, seq),
-      marks: (room) => log.marks(room),
-      unread: (room, user, most) => log.unread(room, user, most),
-      rooms: (owner, limit) => log.rooms(owner, limit),
-      trim: (room, upTo) => log.trim(room, upTo),
-      expire: (before) => log.expire(before),
-      lease: (name, holder, ttlMs) => log.lease(name, holder, ttlMs),
-      check: () => log.check(),
-      close: () => log.close(),
     }
   }
 

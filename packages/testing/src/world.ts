@@ -1,7 +1,16 @@
 // A whole Parley in one process, without sockets or clocks: nodes over one log, people with their devices, and the weather.
 import { memoryOutbox } from '@parley/client'
 import { type RoomId, roomId, textOf } from '@parley/protocol'
-import { type Clock, type Limits, type Log, memoryLog, type Seat, type Turn } from '@parley/server'
+import {
+  type BlobStore,
+  type Clock,
+  type Limits,
+  type Log,
+  memoryBlobs,
+  memoryLog,
+  type Seat,
+  type Turn,
+} from '@parley/server'
 import { type Seeded, seeded } from './chance.ts'
 import { VirtualTime } from './clock.ts'
 import { Device, type DeviceOptions } from './device.ts'
@@ -57,6 +66,7 @@ export class World {
   readonly #options: WorldOptions
   readonly #rumours: Rumours
   readonly #epochs: Seeded
+  readonly #blobs: BlobStore
   #log: Log
   #nodesEver = 0
 
@@ -66,6 +76,7 @@ export class World {
     this.home = options.room ?? 'lobby'
     this.#rumours = new Rumours(this.chance.fork('rumours'))
     this.#epochs = this.chance.fork('log')
+    this.#blobs = memoryBlobs({ now: this.clock.now })
     this.#log = this.#emptyLog()
     this.weather = new Weather({ online: this.online, nodes: this.nodes, rumours: this.#rumours })
   }
@@ -80,6 +91,7 @@ export class World {
       time: this.time,
       chance: this.chance.fork(name),
       log: this.witness.watchAs(name, this.log),
+      blobs: this.#blobs,
       broker: (clock) => this.#rumours.broker(clock),
       rights: this.rights,
       seats: (clock) => seats?.(clock, name) ?? [this.#seat(clock)],

@@ -21,6 +21,7 @@ function street(seed = 1) {
     server.push('accepted')
     return {
       received: (text) => void server.push(text),
+      receivedBytes: () => true,
       drained: () => void server.push('drained'),
       closed: (code) => void server.push(`closed ${code}`),
     }

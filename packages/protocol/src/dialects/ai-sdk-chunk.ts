@@ -19,6 +19,7 @@ export type Chunk =
   | { type: 'tool-output-available'; toolCallId: string; output: Json; dynamic: true; preliminary?: true }
   | { type: 'tool-output-error'; toolCallId: string; errorText: string; dynamic: true }
   | { type: 'tool-output-denied'; toolCallId: string }
+  | { type: 'file'; mediaType: string; url: string }
   | { type: `data-${string}`; id: string; data: Json }
 
 /**

@@ -1,10 +1,11 @@
 // An answer as UI message chunks of the AI SDK: what is still to be told of it to somebody who was told this much.
-import type { Part } from '../event.ts'
+import type { AttachedPart, Part } from '../event.ts'
 import type { ToolProgress } from '../signal.ts'
 import { isToolOver, type Message, type Run, type Timeline, type Tool } from '../timeline.ts'
 import type { Json, RunId } from '../words.ts'
 import type { Chunk } from './ai-sdk-chunk.ts'
 import { endOfTool, namesOf, textOf, wantsInput, workOf } from './ai-sdk-tools.ts'
+import { fileUrl } from './file-url.ts'
 
 /** A run, and what it has written. */
 export interface AnswerPicture {
@@ -42,7 +43,11 @@ export interface ToldData {
   readonly data?: Json
 }
 
-export type ToldPart = ToldText | ToldTool | ToldData
+export interface ToldFile {
+  readonly type: 'file'
+}
+
+export type ToldPart = ToldText | ToldTool | ToldData | ToldFile
 
 /** How much somebody knows of an answer. */
 export interface Told {
@@ -125,7 +130,12 @@ class Teller {
       case 'tool': {
         const tool = this.#picture.tools.get(part.call)
         if (tool !== undefined) this.#tool(index, tool)
+        return
       }
+      case 'image':
+      case 'audio':
+      case 'file':
+        return this.#file(index, part)
     }
   }
 
@@ -143,6 +153,13 @@ class Teller {
     const goesOn = state === 'streaming' && index === parts.length - 1
     if ((grows || open) && !goesOn) this.#say({ type: `${type}-end`, id })
     this.#parts[index] = { type, length: Math.max(length, text.length), open: (grows || open) && goesOn }
+  }
+
+  #file(index: number, { attachment }: AttachedPart): void {
+    if (this.#parts[index] !== undefined) return
+    this.#begin(true)
+    this.#say({ type: 'file', mediaType: attachment.mediaType, url: fileUrl(attachment) })
+    this.#parts[index] = { type: 'file' }
   }
 
   #data(index: number, { name, data }: Part & { readonly type: 'data' }): void {

@@ -1,4 +1,5 @@
 // What a client of the AI SDK was told of an answer, as its own message shows.
+import { isAttached } from '../event.ts'
 import { isFields, isJson } from '../parse.ts'
 import type { Message } from '../timeline.ts'
 import { nothingTold, type Told, type ToldPart, type ToldTool } from './ai-sdk-chunks.ts'
@@ -28,6 +29,7 @@ export function toldBy(said: readonly SaidPart[], { parts }: Pick<Message, 'part
     if (part.type === 'tool' && there.toolCallId === part.call) told.push(toolOf(there))
     else if (part.type === 'data' && there.type === `data-${part.name}`)
       told.push(isJson(there.data) ? { type: 'data', data: there.data } : { type: 'data' })
+    else if (isAttached(part) && there.type === 'file') told.push({ type: 'file' })
     else break
     at += 1
   }

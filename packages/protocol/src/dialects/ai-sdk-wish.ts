@@ -1,7 +1,7 @@
 // What somebody wants of a chat, and what has to be done for that as its room looks. Pure: the wire and the hook share it.
 import type { Approve, Post, Regenerate } from '../command.ts'
 import { messageKey } from '../event.ts'
-import { invalid, isFields, isMeta, isParts, userParts } from '../parse.ts'
+import { fileNameOf, invalid, isFields, isMeta, isParts, userParts } from '../parse.ts'
 import { type Problem, problem } from '../problem.ts'
 import type { Run, Timeline, Tool } from '../timeline.ts'
 import type { RunId } from '../words.ts'
@@ -9,6 +9,7 @@ import { nothingTold, type Told } from './ai-sdk-chunks.ts'
 import { chatMessageId } from './ai-sdk-room.ts'
 import type { Said, SaidPart } from './ai-sdk-shapes.ts'
 import { toldBy } from './ai-sdk-told.ts'
+import { idOfFile } from './file-url.ts'
 
 /** What is sent along each time. The history in `messages` is not believed: the room knows its own. */
 export interface ChatSend {
@@ -144,15 +145,25 @@ function isDecided({ state }: SaidPart): boolean {
   return state === 'approval-responded'
 }
 
-/** Files travel as data: images as agents look at them, others as they are. */
-function partOf({ type, text, data, mediaType, url, filename }: SaidPart): object[] {
+/** What is text, data or a file; the rest is not a user's to say. */
+function partOf(part: SaidPart): object[] {
+  const { type, text, data } = part
   if (type === 'text' && typeof text === 'string') return [{ type: 'text', text }]
   if (type.startsWith('data-')) return [{ type: 'data', name: type.slice('data-'.length), data }]
-  if (type !== 'file' || typeof mediaType !== 'string' || typeof url !== 'string') return []
-  const base64 = /^data:[^,]*;base64,(.*)$/su.exec(url)?.[1]
-  if (mediaType.startsWith('image/'))
-    return [{ type: 'data', name: 'image', data: base64 === undefined ? { mediaType, url } : { mediaType, base64 } }]
-  return [
-    { type: 'data', name: 'file', data: { mediaType, url, ...(typeof filename === 'string' ? { filename } : {}) } },
-  ]
+  return type === 'file' ? fileOf(part) : []
+}
+
+const DATA_URL = /^data:[^,]*;base64,(.*)$/su
+
+/** A file of one's own is named by its URL, or comes as data. One that lies elsewhere stays there: it is told as it is. */
+function fileOf({ mediaType, url, filename }: SaidPart): object[] {
+  if (typeof mediaType !== 'string' || typeof url !== 'string') return []
+  const [kind] = mediaType.split('/')
+  const type = kind === 'image' || kind === 'audio' ? kind : 'file'
+  const id = idOfFile(url)
+  if (id !== undefined) return [{ type, attachment: { id } }]
+  const base64 = DATA_URL.exec(url)?.[1]
+  const name = typeof filename === 'string' ? fileNameOf(filename) : type
+  if (base64 !== undefined) return [{ type, name, base64 }]
+  return [{ type: 'data', name: type === 'image' ? type : 'file', data: { mediaType, url, filename: name } }]
 }

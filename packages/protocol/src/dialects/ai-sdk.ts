@@ -82,6 +82,7 @@ export const aiSdk: Dialect<AiSdkMemory> = {
   resumes: true,
   shares: false,
   echoes: true,
+  takesPieces: false,
   welcomesGuests: true,
   begin,
   opening: () => [],

@@ -38,6 +38,8 @@ export interface Dialect<Memory = unknown> {
   readonly shares: boolean
   /** Whether an author hears their own events from the room like everybody else. Where false, such pages are private. */
   readonly echoes: boolean
+  /** Whether its clients may send files, as pieces in binary messages. */
+  readonly takesPieces: boolean
   /** Whether a connection without any token may speak as a fresh guest, where guests are allowed. */
   readonly welcomesGuests: boolean
   begin(greeting: Greeting): Memory

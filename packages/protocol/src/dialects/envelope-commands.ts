@@ -5,6 +5,7 @@ import { invalid, isFields, isMeta, isPriority, isToken, parseCommand, readJson 
 import { type Problem, problem } from '../problem.ts'
 import { isId, type Priority, type RoomId, roomId } from '../words.ts'
 import type { Greeting } from './dialect.ts'
+import { filesIn, uploadOf } from './envelope-files.ts'
 
 export interface EnvelopeMemory {
   readonly greeting: Greeting
@@ -21,6 +22,9 @@ interface Read {
   readonly priority: Priority | undefined
   readonly memory: EnvelopeMemory
 }
+
+/** What `metadata.type` may say. */
+const KINDS: ReadonlySet<unknown> = new Set(['text', 'image', 'audio', 'file'])
 
 /** More posts than this are never in flight at once; the oldest is forgotten. */
 const MAX_POSTED = 8192
@@ -91,6 +95,10 @@ const readers = new Map<string, (from: Read) => Command | Problem>([
   ['presence', inRoom((room, { payload }) => parsed({ type: 'presence', room, state: payload.state }))],
   ['messageRead', inRoom((room, { payload }) => parsed({ type: 'read', room, seq: payload.seq }))],
   ['members', inRoom((room) => ({ type: 'members', room }))],
+  ['uploadStart', inRoom((room, { payload }) => parsed(uploadOf('upload', room, payload)))],
+  ['uploadCommit', inRoom((room, { payload }) => parsed(uploadOf('attach', room, payload)))],
+  ['uploadCancel', inRoom((room, { payload }) => parsed(uploadOf('abandon', room, payload)))],
+  ['attachmentLink', ({ payload }) => parsed({ type: 'link', attachment: payload.attachmentId })],
   [
     'search',
     ({ payload: { text, roomId: room, limit } }) => parsed({ type: 'search', text, ...given({ room, limit }) }),
@@ -118,8 +126,6 @@ const readers = new Map<string, (from: Read) => Command | Problem>([
 
 function post(room: RoomId, { payload, ref, priority, memory }: Read): Command | Problem {
   const { content, metadata, steers, supersedes } = payload
-  if (typeof content !== 'string' || content === '')
-    return invalid('payload.content must be a text that is not empty', 'payload.content')
   if (metadata !== undefined && !isMeta(metadata))
     return invalid('payload.metadata must be an object', 'payload.metadata')
   if (steers !== undefined && !isId(steers)) return invalid('payload.steers must be a run id', 'payload.steers')
@@ -127,15 +133,23 @@ function post(room: RoomId, { payload, ref, priority, memory }: Read): Command |
     return invalid('payload.supersedes must be a message id', 'payload.supersedes')
   const { type: kind = 'text' } = metadata ?? {}
   if (kind === 'system') return problem('access.denied', 'only the server speaks as the system')
-  if (kind !== 'text') return invalid('payload.metadata.type must be "text"', 'payload.metadata.type')
+  if (!KINDS.has(kind))
+    return invalid('payload.metadata.type must be "text", "image", "audio" or "file"', 'payload.metadata.type')
+  const files = filesIn(metadata ?? {})
+  if ('code' in files) return files
+  // With a file the text is its caption, and may be missing.
+  const caption = content ?? ''
+  if (typeof caption !== 'string' || (caption === '' && files.parts.length === 0))
+    return invalid('payload.content must be a text that is not empty', 'payload.content')
+  const { parts, meta } = files.parts.length === 0 ? { parts: [], meta: metadata } : files
   remember(memory.posted, postKey(room, ref))
   return {
     type: 'post',
     room,
     id: ref,
-    parts: [{ type: 'text', text: content }],
+    parts: [...(caption === '' ? [] : [{ type: 'text', text: caption } as const]), ...parts],
     ...(priority === undefined ? {} : { priority }),
-    ...(metadata === undefined ? {} : { meta: metadata }),
+    ...(meta === undefined || !isMeta(meta) || Object.keys(meta).length === 0 ? {} : { meta }),
     ...(steers === undefined ? {} : { steers }),
     ...(supersedes === undefined ? {} : { supersedes }),
   }

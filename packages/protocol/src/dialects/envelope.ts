@@ -1,12 +1,13 @@
 // The envelope dialect: `{type, payload, timestamp, messageId, priority?}`, for clients that know rooms and messages by name.
 import type { Answer, Notice, Reply } from '../command.ts'
-import { type Event, messageKey, partsOfKey, type Task, textOf } from '../event.ts'
+import { type Event, isAttached, messageKey, type Part, partsOfKey, type Task, textOf } from '../event.ts'
 import type { Page } from '../page.ts'
 import { type Problem, problems } from '../problem.ts'
 import type { Signal } from '../signal.ts'
 import type { Author, Priority, RoomId } from '../words.ts'
 import type { Dialect, Heard, Listener } from './dialect.ts'
 import { decode, type EnvelopeMemory, postKey } from './envelope-commands.ts'
+import { attachmentOf, begunOf, metadataOf } from './envelope-files.ts'
 import { pieceOf, restOf } from './flow.ts'
 
 const DEFAULT_PRIORITY = 2
@@ -15,9 +16,9 @@ function say(type: string, payload: object, at: number, id: string, priority: Pr
   return JSON.stringify({ type, payload, timestamp: at, messageId: id, priority })
 }
 
-function sayError(why: Problem, ref: string | undefined, { greeting }: EnvelopeMemory): string {
+function errorPayload(why: Problem, ref?: string): object {
   const { number, retry, advice } = problems[why.code]
-  const payload = {
+  return {
     code: String(number),
     message: why.message,
     details: {
@@ -29,7 +30,10 @@ function sayError(why: Problem, ref: string | undefined, { greeting }: EnvelopeM
       ...(ref === undefined ? {} : { messageId: ref }),
     },
   }
-  return say('error', payload, greeting.now(), greeting.uuid(), 1)
+}
+
+function sayError(why: Problem, ref: string | undefined, { greeting }: EnvelopeMemory): string {
+  return say('error', errorPayload(why, ref), greeting.now(), greeting.uuid(), 1)
 }
 
 function taskPayload(roomId: RoomId, task: Task): object {
@@ -123,6 +127,20 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
       return tell('rooms', {
         rooms: answer.rooms.map(({ room, at, title, unread }) => ({ roomId: room, timestamp: at, title, unread })),
       })
+    case 'upload':
+      return 'attachment' in answer
+        ? tell('uploadCommitted', uploadPayload(answer.room, answer.id, attachmentOf(answer.attachment)))
+        : tell('uploadStarted', begunOf(answer))
+    case 'attach':
+      return tell('uploadCommitted', uploadPayload(answer.room, answer.id, attachmentOf(answer.attachment)))
+    case 'abandon':
+      return tell('uploadCancelled', uploadPayload(answer.room, answer.id))
+    case 'link':
+      return tell('attachmentLink', {
+        attachmentId: answer.attachment,
+        url: answer.url,
+        expiresAt: answer.expiresAt,
+      })
     case 'authenticate':
       return tell('authenticated', { userId: answer.actor.id, expiresAt: answer.expiresAt })
     case 'ping':
@@ -134,19 +152,29 @@ function sayAnswer(answer: Answer, memory: EnvelopeMemory): string {
 function tellPast(page: Page, event: Event): object[] {
   const { fact } = event
   if (fact.type === 'message.posted')
-    return [messagePayload(page, event, event.id ?? `${event.seq}`, textOf(fact.parts), fact.meta)]
-  if (fact.type === 'message.closed') return [messagePayload(page, event, fact.message, textOf(fact.parts), undefined)]
+    return [messagePayload(page, event, event.id ?? `${event.seq}`, fact.parts, fact.meta)]
+  if (fact.type === 'message.closed') return [messagePayload(page, event, fact.message, fact.parts, undefined)]
   return []
 }
 
-function messagePayload(page: Page, event: Event, id: string, content: string, meta: object | undefined): object {
+function uploadPayload(roomId: RoomId, uploadId: string, more: object = {}): object {
+  return { roomId, uploadId, ...more }
+}
+
+function messagePayload(
+  page: Page,
+  event: Event,
+  id: string,
+  parts: readonly Part[],
+  meta: object | undefined,
+): object {
   return {
     messageId: id,
     roomId: page.room,
     senderId: event.by.id,
     ...(event.by.name === undefined ? {} : { senderName: event.by.name }),
-    content,
-    metadata: { type: 'text', ...meta },
+    content: textOf(parts),
+    metadata: metadataOf(parts, meta),
     timestamp: event.at,
     position: { epoch: page.epoch, seq: event.seq },
   }
@@ -160,13 +188,19 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
     case 'message.posted': {
       const id = event.id ?? stamp
       if (to !== undefined && to.actor === by.id && to.memory.posted.delete(postKey(roomId, id))) return []
-      return [say('message', messagePayload(page, event, id, textOf(fact.parts), fact.meta), at, id, fact.priority)]
+      return [say('message', messagePayload(page, event, id, fact.parts, fact.meta), at, id, fact.priority)]
     }
     case 'message.edited':
       return [
         say(
           'messageEdited',
-          { roomId, ...messageOf(fact.message), content: textOf(fact.parts), editedBy: by.id },
+          {
+            roomId,
+            ...messageOf(fact.message),
+            content: textOf(fact.parts),
+            ...(fact.parts.some(isAttached) ? { metadata: metadataOf(fact.parts, undefined) } : {}),
+            editedBy: by.id,
+          },
           at,
           stamp,
         ),
@@ -199,7 +233,9 @@ function sayEvent(page: Page, event: Event, heard: Heard, to: Listener<EnvelopeM
     case 'message.closed': {
       const { message: messageId, outcome: status, failure } = fact
       const rest = restOf(messageKey(by.id, messageId), fact, heard)
-      const end = { roomId, messageId, senderId: by.id, content: textOf(fact.parts), status, error: failure }
+      const { parts } = fact
+      const files = parts.some(isAttached) ? { metadata: metadataOf(parts, undefined) } : {}
+      const end = { roomId, messageId, senderId: by.id, content: textOf(parts), ...files, status, error: failure }
       return [
         ...(rest === '' ? [] : [say('streamChunk', { roomId, messageId, content: rest }, at, `${stamp}:rest`)]),
         say('streamEnd', end, at, stamp),
@@ -271,6 +307,7 @@ export const envelope: Dialect<EnvelopeMemory> = {
   resumes: false,
   shares: true,
   echoes: false,
+  takesPieces: true,
   welcomesGuests: false,
   begin: (greeting) => ({ greeting, posted: new Set(), actor: '' }),
   opening: () => [],
@@ -298,6 +335,10 @@ export const envelope: Dialect<EnvelopeMemory> = {
         return tell('healthUpdate', { status: notice.status, metrics: notice.metrics })
       case 'task.assigned':
         return tell('taskAssign', { ...taskPayload(notice.room, notice.task), assignedBy: notice.by.id })
+      case 'upload.confirmed':
+        return tell('uploadConfirmed', { channel: notice.channel, confirmed: notice.confirmed })
+      case 'upload.ended':
+        return tell('uploadEnded', { channel: notice.channel, error: errorPayload(notice.problem) })
       case 'problem':
         return [sayError(notice.problem, notice.ref, memory)]
     }

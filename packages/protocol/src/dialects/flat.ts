@@ -84,6 +84,7 @@ export const flat: Dialect<FlatMemory> = {
   resumes: false,
   shares: true,
   echoes: true,
+  takesPieces: false,
   welcomesGuests: true,
   begin(greeting) {
     const room = sessionRoom(greeting.params.get('session')) ?? (`${PREFIX}${greeting.uuid()}` as RoomId)

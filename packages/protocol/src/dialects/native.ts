@@ -11,6 +11,7 @@ export const native: Dialect<undefined> = {
   resumes: true,
   shares: true,
   echoes: true,
+  takesPieces: true,
   welcomesGuests: false,
   begin: () => undefined,
   opening: () => [],

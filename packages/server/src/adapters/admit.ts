@@ -41,6 +41,8 @@ export interface Recall<Known> {
   find(entry: Entry): Known | undefined
   /** Seq of the latest that tells how this stands; 0 when there is none. */
   latest(key: string): number
+  /** Whether the room knows this file. */
+  hasFile(id: string): boolean
 }
 
 /** A refusal before it is thrown: it may have to cross a thread first. */
@@ -74,7 +76,9 @@ export function admit<Known extends { readonly fact: string }>(
     if (known !== undefined) verdicts.push({ is: 'repeat', of: known })
     if (!entry.follows) leads = earlier === undefined
     if (earlier !== undefined) continue
-    const { opens, closes, within, retakes, holding, standing, after } = entry
+    const { opens, closes, within, retakes, holding, standing, after, files } = entry
+    const missing = files.find((id) => !recall.hasFile(id))
+    if (missing !== undefined) return { refused: 'attachment.unknown', message: `no file ${missing} is kept here` }
     const needed = closes ?? within ?? retakes
     const span = needed === undefined ? undefined : open.get(needed)
     if (needed !== undefined && span === undefined) return { refused: 'run.over', message: `${needed} is not open` }

@@ -1,6 +1,6 @@
 // Which message a fact holds content of, and what is left of the fact when that is removed. Pure.
 // From the one file that it needs: the thread of the SQLite log loads this, and need not load every dialect with it.
-import { type Event, type Fact, messageKey, type Part, textOf } from '@parley/protocol/event'
+import { attachmentsOf, type Event, type Fact, messageKey, type Part, wordsIn } from '@parley/protocol/event'
 
 /** The key of the message that it holds content of, or begins; `id` is the event's. */
 export function contentOf(author: string, id: string | undefined, fact: Fact): string | undefined {
@@ -41,7 +41,16 @@ export function blank(fact: Fact): Fact {
 
 /** The words of a whole message; undefined for any other fact. */
 export function wordsOf(fact: Fact): string | undefined {
-  return fact.type === 'message.posted' || fact.type === 'message.closed' ? textOf(fact.parts) : undefined
+  return fact.type === 'message.posted' || fact.type === 'message.closed' ? wordsIn(fact.parts) : undefined
+}
+
+const none: readonly string[] = []
+
+/** Ids of the files that the fact holds; growth holds none, for its message tells them again. */
+export function filesOf(fact: Fact): readonly string[] {
+  if (fact.type !== 'message.posted' && fact.type !== 'message.edited' && fact.type !== 'message.closed') return none
+  const ids = attachmentsOf(fact.parts).map(({ id }) => id)
+  return ids.length < 2 ? ids : [...new Set(ids)]
 }
 
 /** The event of a whole message as it was edited. */

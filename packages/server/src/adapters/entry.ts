@@ -1,7 +1,7 @@
 // A draft taken apart into what a log needs to know of it, so that no store has to look inside a fact.
 import { type Author, isGrowth, type Standing, spanUse, standingOf } from '@parley/protocol'
 import type { Draft, Holding } from '../seams/log.ts'
-import { contentOf } from './content.ts'
+import { contentOf, filesOf } from './content.ts'
 
 export interface Entry {
   /** Who, and how they looked at that moment: the JSON of an `Author`. */
@@ -30,6 +30,8 @@ export interface Entry {
   readonly posts: boolean
   /** Key of the message whose content it removes. */
   readonly redacts: string | undefined
+  /** Ids of the files that it holds. */
+  readonly files: readonly string[]
 }
 
 export function entryOf({ by, id, fact, holding, follows = false, after }: Draft): Entry {
@@ -53,6 +55,7 @@ export function entryOf({ by, id, fact, holding, follows = false, after }: Draft
     content: contentOf(by.id, id, fact),
     posts: fact.type === 'message.posted',
     redacts: fact.type === 'message.redacted' ? fact.message : undefined,
+    files: filesOf(fact),
   }
 }
 

@@ -2,6 +2,7 @@
 import { Refusal, type RoomId } from '@parley/protocol'
 import type { Log } from '../seams/log.ts'
 import { leases } from './leases.ts'
+import { MemoryFiles } from './memory-files.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { unknownRoom } from './pages.ts'
 import { refuse } from './refuse.ts'
@@ -17,6 +18,7 @@ export interface MemoryLogOptions {
 /** What happens at a call happens at once; its promise follows in the order of the calls. */
 export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
   const rooms = new Map<RoomId, MemoryRoom>()
+  const files = new MemoryFiles()
   const lease = leases(now)
   let closed = false
   let places = 0
@@ -34,7 +36,7 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
   return {
     async open(id, owner) {
       present()
-      const room = rooms.get(id) ?? new MemoryRoom(id, uuid(), owner, place)
+      const room = rooms.get(id) ?? new MemoryRoom(id, uuid(), owner, { place, files })
       rooms.set(id, room)
       return room.info
     },
@@ -82,6 +84,38 @@ export function memoryLog({ now, uuid }: MemoryLogOptions): Log {
       present()
       const infos = [...rooms.values()].map((room) => room.info).filter((info) => info.owner === owner)
       return infos.sort((a, b) => b.at - a.at || (a.room < b.room ? -1 : 1)).slice(0, limit)
+    },
+    async attach(arrival) {
+      find(arrival.room)
+      return files.add(arrival, now())
+    },
+    async attachment(id) {
+      present()
+      return files.find(id)
+    },
+    async uploaded(id, owner, upload) {
+      find(id)
+      return files.uploaded(id, owner, upload)
+    },
+    async weigh(whose) {
+      if ('room' in whose) find(whose.room)
+      return files.weigh(whose)
+    },
+    async discard(before, most) {
+      present()
+      return files.discard(before, most)
+    },
+    async loose(most) {
+      present()
+      return files.loose(most)
+    },
+    async dropped(contents) {
+      present()
+      files.dropped(contents)
+    },
+    async holds(sha256) {
+      present()
+      return files.holds(sha256)
     },
     async trim(id, upTo) {
       const room = find(id)

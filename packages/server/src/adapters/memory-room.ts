@@ -4,17 +4,24 @@ import type { Appended, Draft, Found, Limit, OpenSpan, RoomInfo } from '../seams
 import { admit, type State, type Verdict } from './admit.ts'
 import { edited, wordsOf } from './content.ts'
 import { entryOf } from './entry.ts'
+import type { MemoryFiles } from './memory-files.ts'
 import { blankRow, type Row, rowOf } from './memory-row.ts'
 import { fill, forgettable, movedOn, type Past, resetReason, tailStart } from './pages.ts'
 import { refuse } from './refuse.ts'
 import { foldedWords, holds } from './search-words.ts'
 
+/** What all rooms of a log share. */
+interface Shared {
+  /** Gives each event its place among those of all rooms. */
+  place(): number
+  readonly files: MemoryFiles
+}
+
 export class MemoryRoom {
   readonly #id: RoomId
   readonly #epoch: string
   readonly #owner: string | undefined
-  /** Gives each event its place among those of all rooms. */
-  readonly #place: () => number
+  readonly #shared: Shared
   readonly #ids = new Map<string, Row>()
   readonly #standing = new Map<string, Row>()
   readonly #marks = new Map<string, number>()
@@ -25,9 +32,9 @@ export class MemoryRoom {
   #horizon = 0
   #at = 0
 
-  constructor(id: RoomId, epoch: string, owner: string | undefined, place: () => number) {
+  constructor(id: RoomId, epoch: string, owner: string | undefined, shared: Shared) {
     this.#id = id
-    this.#place = place
+    this.#shared = shared
     this.#epoch = epoch
     this.#owner = owner
   }
@@ -44,6 +51,7 @@ export class MemoryRoom {
     const plan = admit(drafts.map(entryOf), this.#state, {
       find: ({ author, id }) => this.#ids.get(idKey(author, id)),
       latest: (key) => this.#standing.get(key)?.seq ?? 0,
+      hasFile: (id) => this.#shared.files.has(this.#id, id),
     })
     if ('refused' in plan) return refuse(plan)
     this.#state = plan.state
@@ -129,6 +137,7 @@ export class MemoryRoom {
     for (const row of this.#between(this.#horizon, horizon)) if (!this.#isLatest(row)) this.#forgetId(row)
     this.#rows = this.#rows.slice(this.#indexAfter(horizon))
     for (const [key, seq] of this.#redacted) if (seq <= horizon) this.#redacted.delete(key)
+    this.#shared.files.letGo(this.#id, (seq) => seq <= horizon)
     this.#horizon = horizon
     return count
   }
@@ -146,11 +155,12 @@ export class MemoryRoom {
     if (verdict.is === 'twin') return rowOf(verdict.of, at, 0)
     const { entry, span } = verdict
     if (entry.closes !== undefined && span !== undefined) this.#dispose(span)
-    const said = rowOf(verdict, at, this.#place())
+    const said = rowOf(verdict, at, this.#shared.place())
     const row = this.#redacted.has(entry.content ?? '') && !entry.posts ? blankRow(said) : said
     this.#rows.push(row)
     if (entry.id !== undefined) this.#ids.set(idKey(entry.author, entry.id), row)
     if (entry.standing !== undefined) this.#stand(entry.standing.key, row)
+    if (row === said) this.#shared.files.hold(row.seq, entry.files)
     if (entry.redacts !== undefined) this.#redact(entry.redacts, row.seq)
     this.#at = at
     return row
@@ -166,6 +176,8 @@ export class MemoryRoom {
   #redact(key: string, seq: number): void {
     if (!this.#rows.some(({ entry }) => entry.content === key)) return
     this.#redacted.set(key, seq)
+    const emptied = new Set(this.#rows.filter(({ entry }) => entry.content === key).map((row) => row.seq))
+    this.#shared.files.letGo(this.#id, (one) => emptied.has(one))
     const kept = this.#rows.filter(({ entry }) => entry.content !== key || !entry.growth)
     this.#rows = kept.map((row) => (row.entry.content === key ? blankRow(row) : row))
     for (const row of this.#rows)

@@ -55,6 +55,22 @@ export interface FoundRow {
   readonly edit: string | undefined
 }
 
+/** A file beside the log; `attachment` is JSON. */
+export interface FileRow {
+  readonly room: string
+  readonly owner: string
+  readonly upload: string
+  readonly at: number
+  readonly attachment: string
+  readonly held: boolean
+}
+
+export interface ArrivalText extends Omit<FileRow, 'held'> {
+  readonly id: string
+  readonly content: string
+  readonly size: number
+}
+
 export interface Expired {
   readonly count: number
   readonly next: number | undefined
@@ -83,6 +99,14 @@ export interface Calls {
   marks(room: string): readonly (readonly [string, number])[] | Refused
   unread(room: string, user: string, most: number): number | undefined | Refused
   rooms(owner: string | undefined, limit: number): readonly RoomRow[]
+  attach(arrival: ArrivalText): FileRow | Refused
+  attachment(id: string): FileRow | undefined
+  uploaded(room: string, owner: string, upload: string): FileRow | undefined | Refused
+  weigh(owner: string | undefined, room: string | undefined): number | Refused
+  discard(before: number, most: number): number
+  loose(most: number): readonly string[]
+  dropped(contents: readonly string[]): void
+  holds(content: string): boolean
   /** Forgets about `most` events at a time. */
   trim(room: string, upTo: number, most: number): { readonly horizon: number; readonly more: boolean } | Refused
   /** Forgets about `most` events at a time, from the room with the key `from` on; `next` is where to go on. */

@@ -16,6 +16,11 @@ const reading: ReadonlySet<Ask['call']> = new Set([
   'search',
   'marks',
   'unread',
+  'attachment',
+  'uploaded',
+  'weigh',
+  'loose',
+  'holds',
 ])
 
 export function isReading({ call }: Ask): boolean {
@@ -102,6 +107,22 @@ export class Commits {
         return store.unread(...ask.args)
       case 'rooms':
         return store.rooms(...ask.args)
+      case 'attach':
+        return store.attach(...ask.args)
+      case 'attachment':
+        return store.attachment(...ask.args)
+      case 'uploaded':
+        return store.uploaded(...ask.args)
+      case 'weigh':
+        return store.weigh(...ask.args)
+      case 'discard':
+        return store.discard(...ask.args)
+      case 'loose':
+        return store.loose(...ask.args)
+      case 'dropped':
+        return store.dropped(...ask.args)
+      case 'holds':
+        return store.holds(...ask.args)
       case 'trim':
         return store.trim(...ask.args)
       case 'expire':

@@ -7,6 +7,7 @@ import { type Forgotten, forgettable, type Past } from './pages.ts'
 import type { Authors } from './sqlite-authors.ts'
 import type { Earlier, Settled } from './sqlite-calls.ts'
 import type { Contents } from './sqlite-contents.ts'
+import type { Files } from './sqlite-files.ts'
 import type { Room } from './sqlite-rooms.ts'
 import type { Search } from './sqlite-search.ts'
 import type { Standings } from './sqlite-standing.ts'
@@ -17,6 +18,7 @@ export interface Beside {
   readonly standings: Standings
   readonly contents: Contents
   readonly search: Search
+  readonly files: Files
 }
 
 export class Events {
@@ -75,12 +77,13 @@ export class Events {
     else {
       this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, entry.id ?? null, fact)
       this.#keepBeside(room, entry, seq, span)
+      if (!blanked) this.#beside.files.hold(room.key, seq, entry.files)
     }
     return blanked ? { blanked: seq } : seq
   }
 
   #keepBeside(room: Room, entry: Entry, seq: number, span: number | undefined): void {
-    const { contents, search } = this.#beside
+    const { contents } = this.#beside
     if (entry.opens !== undefined) this.#openSpan.run(room.key, entry.opens, seq)
     if (entry.retakes !== undefined) this.#retakeSpan.run(seq, room.key, entry.retakes)
     if (entry.closes !== undefined && span !== undefined) {
@@ -89,8 +92,15 @@ export class Events {
     }
     if (entry.content !== undefined && !entry.posts) contents.add(room.key, entry.content, seq)
     if (entry.standing !== undefined) this.#stand(room, entry.standing.key, seq, entry.standing.live)
-    if (entry.redacts !== undefined)
-      for (const { place } of contents.redact(room.key, entry.redacts, seq)) search.remove(place)
+    if (entry.redacts !== undefined) this.#redact(room, entry.redacts, seq)
+  }
+
+  #redact(room: Room, message: string, at: number): void {
+    const { contents, search, files } = this.#beside
+    for (const { place, seq } of contents.redact(room.key, message, at)) {
+      search.remove(place)
+      files.letGo(room.key, seq)
+    }
   }
 
   /** The one before goes when only its being the latest has kept it. */
@@ -110,6 +120,7 @@ export class Events {
     this.#beside.search.forget(room.key, room.horizon, forgotten.horizon)
     this.#remove(room.key, room.horizon, forgotten.horizon)
     this.#beside.contents.forget(room.key, forgotten.horizon)
+    this.#beside.files.letGoUpTo(room.key, forgotten.horizon)
     return forgotten
   }
 

@@ -1,12 +1,13 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
 import { type Event, type Fact, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
+import type { Kept } from '../seams/inventory.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Appended, Draft, Found, Log, RoomInfo } from '../seams/log.ts'
 import { blank, edited } from './content.ts'
 import { entryOf, plainAuthor } from './entry.ts'
 import { leases } from './leases.ts'
-import type { Blanked, Earlier, Expired, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import type { Blanked, Earlier, Expired, FileRow, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 export type SqliteLogOptions = Place & {
@@ -96,6 +97,34 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
     async rooms(owner, limit) {
       return (await thread.ask('rooms', owner, limit)).map(infoOf)
     },
+    async attach({ attachment, room, owner, upload }) {
+      const { id, sha256: content, size } = attachment
+      const arrival = { id, content, size, room, owner, upload, at: now(), attachment: JSON.stringify(attachment) }
+      return keptOf(await thread.ask('attach', arrival))
+    },
+    async attachment(id) {
+      const row = await thread.ask('attachment', id)
+      return row === undefined ? undefined : keptOf(row)
+    },
+    async uploaded(room, owner, upload) {
+      const row = await thread.ask('uploaded', room, owner, upload)
+      return row === undefined ? undefined : keptOf(row)
+    },
+    weigh(whose) {
+      return 'owner' in whose ? thread.ask('weigh', whose.owner, undefined) : thread.ask('weigh', undefined, whose.room)
+    },
+    discard(before, most) {
+      return thread.ask('discard', before, most)
+    },
+    loose(most) {
+      return thread.ask('loose', most)
+    },
+    dropped(contents) {
+      return thread.ask('dropped', [...contents])
+    },
+    holds(sha256) {
+      return thread.ask('holds', sha256)
+    },
     async trim(room, upTo) {
       for (;;) {
         const { horizon, more } = await thread.ask('trim', room, upTo, STEP)
@@ -135,6 +164,10 @@ function brand(text: string): RoomId {
 function infoOf({ room, epoch, head, horizon, owner, at }: RoomRow): RoomInfo {
   const info = { room: brand(room), epoch, head, horizon, at }
   return owner === undefined ? info : { ...info, owner }
+}
+
+function keptOf({ room, attachment, ...file }: FileRow): Kept {
+  return { ...file, room: brand(room), attachment: JSON.parse(attachment) }
 }
 
 /** One event, or none for a draft that was left out. */

@@ -128,4 +128,38 @@ CREATE TABLE indexed (
 INSERT INTO indexed VALUES (0, 0, 0);
 `
 
-export const migrations: readonly string[] = [first, second]
+/**
+ * Files beside the log: what is known of each, which events hold it, and the contents that no file has any more, until
+ * the store of their bytes has dropped them.
+ */
+const third = `
+CREATE TABLE files (
+  id TEXT NOT NULL PRIMARY KEY,
+  room INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  upload TEXT NOT NULL,
+  content TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  attachment TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX files_by_upload ON files (room, owner, upload);
+CREATE INDEX files_by_owner ON files (owner, size);
+CREATE INDEX files_by_room ON files (room, size);
+CREATE INDEX files_by_content ON files (content);
+CREATE INDEX files_by_time ON files (at);
+
+CREATE TABLE holdings (
+  file TEXT NOT NULL,
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (file, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holdings_by_seq ON holdings (room, seq);
+
+CREATE TABLE loose (
+  content TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+`
+
+export const migrations: readonly string[] = [first, second, third]

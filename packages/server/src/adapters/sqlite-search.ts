@@ -1,6 +1,6 @@
 // The words of a log's messages, for searching. Appends know nothing of it: it catches up when somebody searches.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Fact, textOf } from '@parley/protocol/event'
+import { type Fact, wordsIn } from '@parley/protocol/event'
 import { contentOf, wordsOf } from './content.ts'
 import { foldedWords, phrasesOf } from './search-words.ts'
 import type { Contents } from './sqlite-contents.ts'
@@ -110,7 +110,7 @@ export class Search {
     for (const { place, seq, fact: said } of this.#contents.of(here.room, fact.message)) {
       if (seq > here.seq || wordsOf(JSON.parse(said)) === undefined) continue
       this.remove(place)
-      this.#say(place, here.room, textOf(fact.parts))
+      this.#say(place, here.room, wordsIn(fact.parts))
     }
   }
 

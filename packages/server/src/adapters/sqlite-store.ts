@@ -6,9 +6,21 @@ import { admit, type Refused } from './admit.ts'
 import type { Entry } from './entry.ts'
 import { type Forgotten, movedOn, type Past, resetReason, unknownRoom } from './pages.ts'
 import { Authors } from './sqlite-authors.ts'
-import type { Calls, Earlier, Expired, FoundRow, PageText, RoomRow, Settled, SpanRow } from './sqlite-calls.ts'
+import type {
+  ArrivalText,
+  Calls,
+  Earlier,
+  Expired,
+  FileRow,
+  FoundRow,
+  PageText,
+  RoomRow,
+  Settled,
+  SpanRow,
+} from './sqlite-calls.ts'
 import { Contents } from './sqlite-contents.ts'
 import { Events } from './sqlite-events.ts'
+import { Files } from './sqlite-files.ts'
 import { Marks } from './sqlite-marks.ts'
 import { Pages } from './sqlite-pages.ts'
 import { type Room, Rooms } from './sqlite-rooms.ts'
@@ -23,6 +35,7 @@ export class Store implements Calls {
   readonly #contents: Contents
   readonly #search: Search
   readonly #marks: Marks
+  readonly #files: Files
   readonly #events: Events
   readonly #pages: Pages
   readonly #spans: StatementSync
@@ -40,7 +53,9 @@ export class Store implements Calls {
     this.#contents = contents
     this.#search = search
     this.#marks = new Marks(db)
-    this.#events = new Events(db, { authors, standings, contents, search })
+    const files = new Files(db)
+    this.#files = files
+    this.#events = new Events(db, { authors, standings, contents, search, files })
     this.#pages = new Pages(db, authors, standings)
     this.#spans = db.prepare(
       `SELECT rooms.id AS room, spans.key, spans.first FROM spans JOIN rooms ON rooms.key = spans.room
@@ -70,6 +85,7 @@ export class Store implements Calls {
     const plan = admit(entries, room, {
       find: (entry) => this.#events.find(room, entry),
       latest: (key) => this.#standings.latest(room.key, key),
+      hasFile: (id) => this.#files.has(room.key, id),
     })
     if ('refused' in plan) return plan
     if (plan.state.head > room.head) this.#rooms.change({ ...room, ...plan.state, at })
@@ -133,6 +149,39 @@ export class Store implements Calls {
 
   unread(id: string, user: string, most: number): number | undefined | Refused {
     return this.#in(id, ({ key }) => this.#marks.unread(key, user, this.#authors.person(user), most))
+  }
+
+  attach({ room: id, ...arrival }: ArrivalText): FileRow | Refused {
+    return this.#in(id, ({ key }) => this.#files.add({ ...arrival, room: key }) ?? unknownRoom(id))
+  }
+
+  attachment(id: string): FileRow | undefined {
+    return this.#files.find(id)
+  }
+
+  uploaded(id: string, owner: string, upload: string): FileRow | undefined | Refused {
+    return this.#in(id, ({ key }) => this.#files.uploaded(key, owner, upload))
+  }
+
+  weigh(owner: string | undefined, id: string | undefined): number | Refused {
+    if (id === undefined) return this.#files.weighOwner(owner ?? '')
+    return this.#in(id, ({ key }) => this.#files.weighRoom(key))
+  }
+
+  discard(before: number, most: number): number {
+    return this.#files.discard(before, most)
+  }
+
+  loose(most: number): readonly string[] {
+    return this.#files.loose(most)
+  }
+
+  dropped(contents: readonly string[]): void {
+    this.#files.dropped(contents)
+  }
+
+  holds(content: string): boolean {
+    return this.#files.holds(content)
   }
 
   trim(id: string, upTo: number, most: number): { readonly horizon: number; readonly more: boolean } | Refused {

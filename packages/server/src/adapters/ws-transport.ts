@@ -68,9 +68,10 @@ export class WsTransport implements Transport {
     this.#listener = listener
     const socket = this.#socket
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) socket.close(1003, 'message.invalid: binary frames are not understood')
-      else if (data.length > this.#most) socket.close(1009, 'message.large: the message is too large')
-      else listener.received(data.toString('utf8'))
+      if (data.length > this.#most) socket.close(1009, 'message.large: the message is too large')
+      else if (!isBinary) listener.received(data.toString('utf8'))
+      else if (!listener.receivedBytes(data))
+        socket.close(1003, 'message.invalid: binary messages are not understood here')
     })
     socket.on('error', () => undefined)
     this.#stream.on('drain', () => listener.drained())

@@ -10,13 +10,16 @@ import {
   Refusal,
 } from '@parley/protocol'
 import type { Draft } from '../seams/log.ts'
+import type { Whole } from './attachments.ts'
 import type { Room } from './room.ts'
 
 /** Whether the author of a message may be somebody else than who amends it. */
 export type MayManage = () => boolean | Promise<boolean>
 
+type Amendment = Whole<Edit> | Redact | React
+
 /** Resolves with the fact in the log. Refuses (`message.unknown`) what is about no message of this room. */
-export async function amend(room: Room, by: Author, wish: Edit | Redact | React, mayManage: MayManage): Promise<Event> {
+export async function amend(room: Room, by: Author, wish: Amendment, mayManage: MayManage): Promise<Event> {
   const [author, id] = partsOfKey(wish.message)
   const message = await whole(room, author, id)
   if (message === undefined) throw new Refusal('message.unknown', 'there is no such message in this room')
@@ -32,7 +35,7 @@ export async function amend(room: Room, by: Author, wish: Edit | Redact | React,
   return appended.event
 }
 
-function draftOf(by: Author, wish: Edit | Redact | React): Draft {
+function draftOf(by: Author, wish: Amendment): Draft {
   const { id, message } = wish
   switch (wish.type) {
     case 'edit':

@@ -1,5 +1,6 @@
 // An answer being written: what the agent says and does becomes facts, small pieces of text are gathered into fewer, larger ones.
 import {
+  type AttachedPart,
   type Author,
   type Fact,
   type Failure,
@@ -106,6 +107,13 @@ export class Answer {
     const part = (id === undefined ? undefined : this.#data.get(key)) ?? this.#parts.length
     this.#parts[part] = content
     if (id !== undefined) this.#data.set(key, part)
+    this.put({ type: 'message.added', message: this.#message, part, content })
+  }
+
+  /** A file is said here. */
+  attach(content: AttachedPart): void {
+    if (this.#closed) return
+    const part = this.#parts.push(content) - 1
     this.put({ type: 'message.added', message: this.#message, part, content })
   }
 

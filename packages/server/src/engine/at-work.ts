@@ -8,14 +8,16 @@ import {
   timelineOf,
   type Usage,
 } from '@parley/protocol'
-import type { Agent, Thought, Turn } from '../seams/agent.ts'
+import type { Agent, RoomFiles, Thought, Turn } from '../seams/agent.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Draft } from '../seams/log.ts'
 import { Answer, type Held } from './answer.ts'
+import type { Attachments } from './attachments.ts'
 import { authorOfAgent } from './callings.ts'
 import { Patience } from './patience.ts'
 import type { Room } from './room.ts'
+import { roomFiles } from './room-files.ts'
 import { inNameOf } from './strays.ts'
 import { type End, endOf, think, unlessAborted } from './thinking.ts'
 import { Workbench } from './workbench.ts'
@@ -44,6 +46,7 @@ export interface Left {
 }
 
 export interface AtWorkParts {
+  readonly files: Attachments | undefined
   readonly clock: Clock
   readonly journal: Journal
   readonly runMs: number
@@ -61,6 +64,7 @@ export class AtWork {
   readonly #answer: Answer
   readonly #patience: Patience
   readonly #bench: Workbench
+  readonly #files: RoomFiles
   /** For the agent alone: what breaks where it listens, breaks in its name. */
   readonly #told = new AbortController()
   #steering: Message[]
@@ -79,7 +83,9 @@ export class AtWork {
     this.#patience = new Patience(clock, runMs, () => abort.abort('timed_out' satisfies Outcome))
     const { signal } = abort
     const [answer, patience, user] = [this.#answer, this.#patience, message.by]
-    this.#bench = new Workbench({ room, held, agent, user, answer, patience, clock, journal, most, signal })
+    this.#files = roomFiles(parts.files, room.id, held, agent)
+    const files = this.#files
+    this.#bench = new Workbench({ room, held, agent, user, answer, files, patience, clock, journal, most, signal })
     this.#bench.restore(left?.tools ?? [])
     const tell = (): void => inNameOf({ agent: agent.id }, () => this.#told.abort(signal.reason))
     signal.addEventListener('abort', tell, { once: true })
@@ -168,6 +174,10 @@ export class AtWork {
       case 'text':
       case 'reasoning':
         return this.#answer.say(thought.type, thought.text)
+      case 'image':
+      case 'audio':
+      case 'file':
+        return this.#answer.attach(thought)
       case 'data':
         return this.#answer.data(thought.name, thought.data, thought.id)
       case 'usage': {
@@ -192,6 +202,7 @@ export class AtWork {
       message,
       history,
       calls: new Map([...calls, ...(settled ?? [])]),
+      files: this.#files,
       signal: this.#told.signal,
       use: bench.use,
       approval: bench.approval,

@@ -7,6 +7,7 @@ import {
   type Cancel,
   type Command,
   type Edit,
+  gistOf,
   isSession,
   type Join,
   type Leave,
@@ -27,16 +28,18 @@ import {
   type Search,
   type SetTask,
   type Task,
-  textOf,
 } from '@parley/protocol'
 import type { Access, Action, Actor } from '../seams/access.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Log, RoomInfo } from '../seams/log.ts'
 import { amend } from './amendments.ts'
+import { type Attachments, isWhole, type Whole } from './attachments.ts'
 import type { Posted } from './callings.ts'
 import type { Connection } from './connection.ts'
 import { cancel, decide } from './decisions.ts'
+import { type AboutFiles, aboutFiles } from './file-commands.ts'
 import { find } from './finding.ts'
+import { isOpenTo } from './grants.ts'
 import type { Load } from './load.ts'
 import { weighed } from './load-critical.ts'
 import { type AboutPeople, aboutPeople } from './people-commands.ts'
@@ -55,6 +58,8 @@ export interface CommandParts {
   readonly clock: Clock
   readonly load: Load
   readonly maxRooms: number
+  /** Undefined: this server takes no files. */
+  readonly files: Attachments | undefined
   /** Somebody was given a task. */
   assigned(room: Room, task: Task, by: Author): void
   failed(what: string, cause: unknown): void
@@ -97,6 +102,10 @@ const costs: { readonly [type in Command['type']]: number } = {
   search: 60,
   older: 8,
   rooms: 60,
+  upload: 8,
+  attach: 8,
+  abandon: 2,
+  link: 2,
   // The connection itself sees to who speaks, and to what that costs.
   authenticate: 0,
   ping: 1,
@@ -125,14 +134,26 @@ export class Commands {
       return undefined
     }
     const room = this.#ask(connection, asked.command)
-    if (!(room instanceof Promise)) {
-      this.#do(connection, asked, room)
+    const { command } = asked
+    if (!(room instanceof Promise) && isWhole(command)) {
+      this.#do(connection, asked, command, room)
       return undefined
     }
-    return room.then(
-      (found) => this.#do(connection, asked, found),
-      (cause: unknown) => this.#settle(connection, asked, Promise.reject(cause)),
+    return this.#prepare(connection, asked, room).catch((cause: unknown) =>
+      this.#settle(connection, asked, Promise.reject(cause)),
     )
+  }
+
+  /** What is to be found out before it is done. */
+  async #prepare(connection: Connection, asked: Asked, asking: Admitted | Promise<Admitted>): Promise<void> {
+    const { command } = asked
+    const room = await asking
+    if (isWhole(command)) return this.#do(connection, asked, command, room)
+    const { files } = this.#parts
+    if (room !== undefined && 'code' in room) return connection.settle(asked, room)
+    if (files === undefined) return connection.settle(asked, problem('attachment.type', 'this server takes no files'))
+    const whole = await files.complete(authorOf(connection.actor), known(room), command)
+    this.#do(connection, asked, whole, room)
   }
 
   /** Whoever decides what is allowed may throw at once, instead of rejecting. */
@@ -160,6 +181,9 @@ export class Commands {
       case 'edit':
       case 'redact':
       case 'react':
+      case 'upload':
+      case 'attach':
+      case 'abandon':
         return this.#enter(actor, 'write', command.room, false)
       case 'task':
         return this.#enterTasks(connection, command)
@@ -205,9 +229,9 @@ export class Commands {
     )
   }
 
-  #do(connection: Connection, asked: Asked, room: Admitted): void {
+  #do(connection: Connection, asked: Asked, command: Whole, room: Admitted): void {
     if (room !== undefined && 'code' in room) return connection.settle(asked, room)
-    this.#settle(connection, asked, this.#run(connection, asked.command, room))
+    this.#settle(connection, asked, this.#run(connection, command, room))
   }
 
   /** The one place where a refusal becomes a reply. */
@@ -232,7 +256,7 @@ export class Commands {
     return problem('server.failed', 'something failed on the server')
   }
 
-  #run(connection: Connection, command: Command, room: Room | undefined): Done | Promise<Done> {
+  #run(connection: Connection, command: Whole, room: Room | undefined): Done | Promise<Done> {
     switch (command.type) {
       case 'join':
         return this.#join(connection, command, known(room))
@@ -259,6 +283,11 @@ export class Commands {
       case 'read':
       case 'members':
         return this.#aboutPeople(connection, command, known(room))
+      case 'upload':
+      case 'attach':
+      case 'abandon':
+      case 'link':
+        return this.#aboutFiles(connection, command)
       case 'search':
         return this.#search(connection.actor, command)
       case 'older':
@@ -293,7 +322,7 @@ export class Commands {
     return [...members.values()]
   }
 
-  async #post(connection: Connection, post: Post, room: Room): Promise<Done> {
+  async #post(connection: Connection, post: Whole<Post>, room: Room): Promise<Done> {
     const { room: id, id: message, parts, priority, meta, after, steers, supersedes, replyTo, mentions } = post
     const by = authorOf(connection.actor)
     const fact = {
@@ -358,7 +387,7 @@ export class Commands {
     return { answer: { type: 'regenerate', room: room.id, run, position: { epoch: room.position.epoch, seq } } }
   }
 
-  async #amend(actor: Actor, wish: Edit | Redact | React, room: Room): Promise<Done> {
+  async #amend(actor: Actor, wish: Whole<Edit> | Redact | React, room: Room): Promise<Done> {
     const mayManage = () => this.#parts.access.permit(actor, 'manage', room.id)
     const { seq } = await amend(room, authorOf(actor), wish, mayManage)
     const position = { epoch: room.position.epoch, seq }
@@ -399,6 +428,10 @@ export class Commands {
     return { answer: await aboutPeople(connection, authorOf(connection.actor), command, room) }
   }
 
+  async #aboutFiles(connection: Connection, command: AboutFiles): Promise<Done> {
+    return { answer: await aboutFiles(connection, command, this.#parts.files) }
+  }
+
   async #list(actor: Actor, _: RoomsCommand): Promise<Done> {
     const { log, access } = this.#parts
     const shared = await log.rooms(undefined, LISTED)
@@ -414,7 +447,7 @@ export class Commands {
     let title = ''
     for (const { fact } of first.events) {
       if (fact.type !== 'message.posted') continue
-      title = textOf(fact.parts).replace(/\s+/gu, ' ').trim().slice(0, TITLE)
+      title = gistOf(fact.parts).replace(/\s+/gu, ' ').trim().slice(0, TITLE)
       break
     }
     const unread = await this.#parts.log.unread(room, actor.id, UNREAD)
@@ -444,11 +477,6 @@ async function leave(connection: Connection, { room }: Leave): Promise<Done> {
 
 function mine(actor: Actor, action: Action, room: Room): Room | Problem {
   return isOpenTo(actor, room) ? room : denied(action, room.id)
-}
-
-/** A session room is its owner's alone, but for those whose token names it by its whole id. */
-export function isOpenTo(actor: Actor, { id, owner }: Pick<Room, 'id' | 'owner'>): boolean {
-  return owner === undefined || owner === actor.id || actor.grants?.some((grant) => grant.room === id) === true
 }
 
 function plainOf({ room: id, owner }: RoomInfo): Pick<Room, 'id' | 'owner'> {

@@ -35,6 +35,8 @@ export interface House {
    * connection's next commands wait, so that what one connection asks is done in its order.
    */
   execute(connection: Connection, asked: Asked): Promise<void> | undefined
+  /** A binary message of somebody who is known, in a dialect that has them. */
+  piece(connection: Connection, bytes: Uint8Array): void
   /** Somebody was told that something is not done. */
   refused(why: Problem): void
   left(connection: Connection): void
@@ -145,6 +147,12 @@ export class Connection implements Ear, Listener {
     const { waiting, waitingLength } = this.#house.limits
     if (this.#inbox.length > waiting || (this.#inbox.length > 0 && this.#held > waitingLength))
       this.end(problem('limit.exceeded', 'too many messages wait to be decided'))
+  }
+
+  receivedBytes(bytes: Uint8Array): boolean {
+    if (this.#actor === undefined || !this.dialect.takesPieces) return this.#gone
+    if (!this.#gone) this.#house.piece(this, bytes)
+    return true
   }
 
   drained(): void {

@@ -16,10 +16,12 @@ import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
 import { type Meter, silentMeter } from '../seams/meter.ts'
 import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
+import { Attachments, type AttachmentsParts, type FilesOptions } from './attachments.ts'
 import type { Seat } from './callings.ts'
-import { authorOf, Commands, isOpenTo } from './commands.ts'
+import { authorOf, Commands } from './commands.ts'
 import { Connection, type House } from './connection.ts'
-import { type Bucket, isLoopback, type Limits, standardLimits, Usage } from './limits.ts'
+import { isOpenTo } from './grants.ts'
+import { type Bucket, isLoopback, type Limits, standardLimits, tooFast, Usage } from './limits.ts'
 import { Recovery } from './recovery.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
@@ -51,10 +53,14 @@ export interface EngineOptions {
   readonly lag?: () => number
   /** Whether somebody may know how the server is. Default: nobody. */
   readonly operates?: (actor: Actor) => boolean | Promise<boolean>
+  /** Where files go. Default: none are taken. */
+  readonly files?: FilesOptions
 }
 
 export interface Engine {
   readonly node: string
+  /** The files beside the log; undefined where none are taken. */
+  readonly files: Attachments | undefined
   readonly accept: Accept
   /** Somebody for the app's own code to speak as; `kind` is `user` unless said otherwise. */
   as(author: SpokenAs): Speaker
@@ -85,12 +91,20 @@ const RECOVERY_MS = 5_000
 /** Clients of a server that leaves come back within this time, each at its own moment. */
 const SPREAD_MS = 3_000
 
+type FilesParts = Pick<AttachmentsParts, 'limits' | 'measures' | 'node' | 'spend' | 'failed'>
+
+function filesOf({ files, log, access, clock, chance }: EngineOptions, parts: FilesParts): Attachments | undefined {
+  if (files === undefined) return undefined
+  return new Attachments({ ...files, ...parts, log, access, clock, uuid: () => chance.uuid() })
+}
+
 export function createEngine(options: EngineOptions): Engine {
   return new RunningEngine(options)
 }
 
 class RunningEngine implements Engine, House {
   readonly node: string
+  readonly files: Attachments | undefined
   readonly limits: Limits
   readonly #options: EngineOptions
   readonly #dialects: ReadonlyMap<string, Dialect>
@@ -118,8 +132,12 @@ class RunningEngine implements Engine, House {
     this.#usage = new Usage(this.limits, clock)
     this.#vitals = this.#vitalsOf(options)
     const { measures, load } = this.#vitals
+    const failed = (what: string, cause: unknown): void => this.failed(what, cause)
+    const spend = (user: string, cost: number): Problem | undefined => this.#spend(user, cost)
+    this.files = filesOf(options, { limits: this.limits, measures, node: this.node, spend, failed })
     const { runMs, answerLength, toolCalls, queue, rooms: maxRooms } = this.limits
-    this.#runs = new Runs(agents, { clock, journal, node: this.node, runMs, answerLength, toolCalls, queue })
+    const { files } = this
+    this.#runs = new Runs(agents, { clock, journal, files, node: this.node, runMs, answerLength, toolCalls, queue })
     const noticed = (room: Room, event: Event): void => {
       this.#runs.noticed(room, event)
       this.#watches.noticed(room, event)
@@ -134,10 +152,9 @@ class RunningEngine implements Engine, House {
       node: this.node,
       agents: this.#runs.agents,
     })
-    const failed = (what: string, cause: unknown): void => this.failed(what, cause)
     const assigned = (room: Room, task: Task, by: Author): void => this.#assigned(room, task, by)
     const { rooms, runs } = { rooms: this.#rooms, runs: this.#runs }
-    this.#commands = new Commands({ access, rooms, runs, log, clock, load, maxRooms, assigned, failed })
+    this.#commands = new Commands({ access, rooms, runs, log, clock, load, maxRooms, files, assigned, failed })
     this.#watches = new Watches({ rooms: this.#rooms, failed })
     this.#posts = new SpeakerPosts(this.#rooms, this.#runs)
     this.#recovery = new Recovery({ log, rooms: this.#rooms, runs: this.#runs, clock, journal, node: this.node })
@@ -164,7 +181,8 @@ class RunningEngine implements Engine, House {
   as(author: SpokenAs): Speaker {
     const { chance } = this.#options
     const assigned = (room: Room, task: Task, by: Author): void => this.#assigned(room, task, by)
-    return speakerAs(author, { rooms: this.#rooms, posts: this.#posts, uuid: () => chance.uuid(), assigned })
+    const { files } = this
+    return speakerAs(author, { rooms: this.#rooms, posts: this.#posts, files, uuid: () => chance.uuid(), assigned })
   }
 
   watch(room: RoomId | '*', hear: Hear): Stop {
@@ -251,6 +269,12 @@ class RunningEngine implements Engine, House {
     return { shared: this.#usage.bucketOf(actor.id), welcome }
   }
 
+  /** From what all connections of a user share. */
+  #spend(user: string, cost: number): Problem | undefined {
+    const wait = this.#usage.bucketOf(user).take(cost, this.steady())
+    return wait === 0 ? undefined : tooFast(wait)
+  }
+
   async recheck(user?: string): Promise<void> {
     const concerned = [...this.#connections].filter(
       (connection) => connection.identified && (user === undefined || connection.actor.id === user),
@@ -298,12 +322,18 @@ class RunningEngine implements Engine, House {
     return this.#commands.execute(connection, asked)
   }
 
+  piece(connection: Connection, bytes: Uint8Array): void {
+    if (this.files !== undefined) this.files.uploads.received(connection, bytes)
+    else connection.notice({ type: 'problem', problem: problem('attachment.type', 'this server takes no files') })
+  }
+
   refused({ code }: Problem): void {
     this.#vitals.measures.refused(code)
   }
 
   left(connection: Connection): void {
     this.#connections.delete(connection)
+    this.files?.uploads.left(connection)
     for (const name of this.#counted.get(connection) ?? []) this.#usage.leave(name)
     this.#counted.delete(connection)
   }
@@ -324,6 +354,7 @@ class RunningEngine implements Engine, House {
     this.#vitals.look()
     this.#rooms.sweep()
     this.#usage.sweep()
+    this.files?.sweep()
     if (this.steady() - this.#recoveredAt < RECOVERY_MS) return
     this.#recoveredAt = this.steady()
     this.#recovery.round().catch((cause: unknown) => this.failed('could not look for abandoned runs', cause))
@@ -347,6 +378,7 @@ class RunningEngine implements Engine, House {
   async stop(): Promise<void> {
     this.#stopTick()
     await this.#recovery.stop()
+    await this.files?.stop()
     this.#rooms.close()
   }
 }

@@ -37,6 +37,22 @@ export interface Limits {
   readonly toolCalls: number
   /** Messages of one room that wait for the answers of one agent. Default 1,000. */
   readonly queue: number
+  /** Bytes of one file. Default 2,147,483,648. */
+  readonly attachmentBytes: number
+  /** Bytes of all files of one user, unfinished ones included. Default 20 GiB. */
+  readonly userAttachmentBytes: number
+  /** Bytes of all files in one room. Default 100 GiB. */
+  readonly roomAttachmentBytes: number
+  /** Files that one connection sends at once. Default 8. */
+  readonly uploads: number
+  /** Bytes of one upload that may be on their way to the disk. Default 2,097,152. */
+  readonly uploadWindow: number
+  /** Bytes of one piece of an upload. Default 131,072; with its head it must fit into a frame. */
+  readonly pieceBytes: number
+  /** How long unfinished files, and those that nobody posts, are kept. Default one day. */
+  readonly idleFileMs: number
+  /** Share of the disk that files leave free, for the log. Default 0.1. */
+  readonly diskReserve: number
   /** Mean delay of the event loop over a second from which background work is refused. Default 500 ms. */
   readonly busyLagMs: number
   /** The same for how long appends take. Default 1,000 ms. */
@@ -63,6 +79,14 @@ export const standardLimits: Limits = {
   answerLength: 1_000_000,
   toolCalls: 200,
   queue: 1_000,
+  attachmentBytes: 2 * 1024 ** 3,
+  userAttachmentBytes: 20 * 1024 ** 3,
+  roomAttachmentBytes: 100 * 1024 ** 3,
+  uploads: 8,
+  uploadWindow: 2 * 1024 * 1024,
+  pieceBytes: 128 * 1024,
+  idleFileMs: 86_400_000,
+  diskReserve: 0.1,
   busyLagMs: 500,
   busyAppendMs: 1_000,
   busyAppends: 10_000,

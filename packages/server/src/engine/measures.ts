@@ -29,6 +29,8 @@ export class Measures {
   readonly #commands: (type: string) => Counter
   readonly #refusals: (code: string) => Counter
   readonly #resets: (reason: string) => Counter
+  readonly #uploads: Counter
+  readonly #uploadBytes: Counter
 
   constructor(meter: Meter, clock: Pick<Clock, 'steady'>) {
     const seconds = (name: string, help: string): ((ms: number) => void) => {
@@ -47,6 +49,8 @@ export class Measures {
     this.#tools = by('outcome', 'parley_tools_ended_total', 'Tool calls that this process ended, by outcome.')
     this.#commands = by('type', 'parley_commands_total', 'Commands of clients, by type.')
     this.#refusals = by('code', 'parley_refusals_total', 'Refusals told to clients, by code.')
+    this.#uploads = counter('parley_uploads_total', 'Files that were received whole.')
+    this.#uploadBytes = counter('parley_upload_bytes_total', 'Bytes of files that were received.')
     meter.gauge(
       { name: 'parley_appends_under_way', help: 'Appends that wait for the log.' },
       () => this.appends.underWay,
@@ -77,6 +81,16 @@ export class Measures {
   asked(command: Command): void {
     this.#commands(command.type).add()
     if (command.type === 'join' && command.at !== undefined) this.resumes.add()
+  }
+
+  /** So many bytes of a file came. */
+  uploading(bytes: number): void {
+    this.#uploadBytes.add(bytes)
+  }
+
+  /** A file is whole. */
+  uploaded(): void {
+    this.#uploads.add()
   }
 
   refused(code: ProblemCode): void {

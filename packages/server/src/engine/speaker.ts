@@ -1,25 +1,31 @@
 // The app's own code in rooms: it speaks as whom it likes, and is asked for no permission.
 import {
+  type AttachedPart,
   type Author,
+  attachedPart,
   type Call,
   type Command,
+  type Edit,
   isSession,
   type Json,
   type Member,
   type MessagePosted,
-  type Part,
   type Position,
   type Priority,
   parseCommand,
+  type React,
+  type Redact,
   Refusal,
   type RoomId,
   roomId,
+  type SentPart,
   type SetTask,
   type Task,
   type Timeline,
   timelineOf,
 } from '@parley/protocol'
 import { amend } from './amendments.ts'
+import { type Attachments, isWhole, type Whole } from './attachments.ts'
 import { cancel, decide } from './decisions.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
@@ -66,17 +72,22 @@ export interface Once {
 export interface Speaker {
   readonly author: Author
   /**
+   * Keeps a file, to be posted by this author in this room as a part. Refused (`attachment.type` and others) where such a file
+   * is not taken. Nobody else knows of it until it is posted.
+   */
+  attach(room: string, name: string, bytes: AsyncIterable<Uint8Array>, once?: Once): Promise<AttachedPart>
+  /**
    * Posts a text or parts. The room is made when it does not exist, but a session only by a user, who then owns it. Messages
    * to one room take their places in the order of the calls.
    */
-  post(room: string, content: string | readonly Part[], wish?: PostWish): Promise<Posting>
+  post(room: string, content: string | readonly SentPart[], wish?: PostWish): Promise<Posting>
   /**
    * Makes the task `task`, or changes what is given of it; a new one needs a title (`task.unknown`). Resolves with all of it.
    * Whoever it is assigned to is told, and need not have been in the room: the app knows its people.
    */
   task(room: string, task: string, change: TaskChange, once?: Once): Promise<Task>
   /** Says a message of this author differently. @param message its key, `author/id`, as in the following. */
-  edit(room: string, message: string, content: string | readonly Part[], once?: Once): Promise<Position>
+  edit(room: string, message: string, content: string | readonly SentPart[], once?: Once): Promise<Position>
   /** Removes the content of anybody's message. */
   redact(room: string, message: string, reason?: string, once?: Once): Promise<Position>
   react(room: string, message: string, reaction: string, on?: boolean, once?: Once): Promise<Position>
@@ -98,6 +109,8 @@ export interface Speaker {
 export interface SpeakerParts {
   readonly rooms: Rooms
   readonly posts: SpeakerPosts
+  /** Undefined: this server takes no files. */
+  readonly files: Attachments | undefined
   uuid(): string
   /** Somebody was given a task. */
   assigned(room: Room, task: Task, by: Author): void
@@ -107,7 +120,7 @@ const PAGE_BYTES = 1024 * 1024
 
 /** Throws a `Refusal` (`message.invalid`) for an author that nobody can be. */
 export function speakerAs(author: SpokenAs, parts: SpeakerParts): Speaker {
-  const { rooms, posts, uuid, assigned } = parts
+  const { rooms, posts, files, uuid, assigned } = parts
   const { id: name, kind = 'user' } = author
   if (name === '' || name.length > 128)
     throw new Refusal('message.invalid', 'an author has an id of 1 to 128 characters')
@@ -126,8 +139,15 @@ export function speakerAs(author: SpokenAs, parts: SpeakerParts): Speaker {
 
   return {
     author: by,
+    async attach(room, name, bytes, { id = uuid() } = {}) {
+      const wish = asked('upload', { room, id, name })
+      const place = await made(wish.room)
+      return attachedPart(await here().deliver({ room: place.id, owner: by.id, id, name }, bytes))
+    },
     async post(room, parts, { quiet = false, id = uuid(), ...wish } = {}) {
-      const { type: _, room: where, id: message, parts: said, ...more } = asked('post', { room, id, parts, ...wish })
+      const post = asked('post', { room, id, parts, ...wish })
+      const place = await made(post.room)
+      const { type: _, room: __, id: message, parts: said, ...more } = await whole(place, post)
       const { priority, meta, replyTo, mentions } = more
       const fact: MessagePosted = {
         type: 'message.posted',
@@ -137,7 +157,6 @@ export function speakerAs(author: SpokenAs, parts: SpeakerParts): Speaker {
         ...(replyTo === undefined ? {} : { replyTo }),
         ...(mentions === undefined ? {} : { mentions }),
       }
-      const place = await made(where)
       const { event, repeated, calls } = await posts.add(place, { by, id: message, fact, ...(quiet ? { quiet } : {}) })
       return { id: message, position: positionOf(place, event.seq), repeated, calls }
     },
@@ -184,9 +203,19 @@ export function speakerAs(author: SpokenAs, parts: SpeakerParts): Speaker {
     },
   }
 
-  async function amended(wish: Parameters<typeof amend>[2]): Promise<Position> {
+  function here(): Attachments {
+    if (files === undefined) throw new Refusal('attachment.type', 'this server takes no files')
+    return files
+  }
+
+  async function whole<C extends Command>(place: Room, wish: C): Promise<Whole<C>> {
+    const command: Command = wish
+    return (isWhole(command) ? command : await here().complete(by, place, command)) as Whole<C>
+  }
+
+  async function amended(wish: Edit | Redact | React): Promise<Position> {
     const place = await known(wish.room)
-    const { seq } = await amend(place, by, wish, () => true)
+    const { seq } = await amend(place, by, await whole(place, wish), () => true)
     return positionOf(place, seq)
   }
 }

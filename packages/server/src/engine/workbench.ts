@@ -8,7 +8,7 @@ import {
   type Json,
   type Tool as ToolPicture,
 } from '@parley/protocol'
-import type { Agent, Progress, Thought, ToolResult, Turn } from '../seams/agent.ts'
+import type { Agent, Progress, RoomFiles, Thought, ToolResult, Turn } from '../seams/agent.ts'
 import { AgentFailure } from '../seams/agent.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
@@ -22,6 +22,7 @@ import { decisionId, type End, SYSTEM, ToolCall } from './tool-call.ts'
 
 export interface WorkbenchParts {
   readonly room: Room
+  readonly files: RoomFiles
   readonly held: Held
   readonly agent: Agent
   /** Who asked the question. */
@@ -202,10 +203,10 @@ export class Workbench {
   /** Until when an approval is needed; undefined where none is. */
   async #scruple(tool: Tool, call: ToolCall, input: unknown): Promise<number | undefined | End> {
     const { approval = false, approvalMs = APPROVAL_MS } = tool
-    const { room, held, user, clock, journal } = this.#parts
+    const { room, files, held, user, clock, journal } = this.#parts
     if (typeof approval === 'boolean') return approval ? clock.now() + approvalMs : undefined
     try {
-      const asks = await approval(input, { room: room.id, run: held.run, call: call.call, user })
+      const asks = await approval(input, { room: room.id, run: held.run, call: call.call, user, files })
       return asks ? clock.now() + approvalMs : undefined
     } catch (cause) {
       journal.error('a tool could not say whether it needs approval', cause, { tool: tool.name })
@@ -237,11 +238,12 @@ export class Workbench {
 
   async #try(tool: Tool, call: ToolCall, input: unknown): Promise<End | undefined> {
     const { retries = 0 } = tool
-    const { room, held, user, clock, journal } = this.#parts
+    const { room, files, held, user, clock, journal } = this.#parts
     const { signal } = call.abort
     for (let number = 1; ; number += 1) {
       const context: Omit<ToolContext, 'signal'> = {
         room: room.id,
+        files,
         run: held.run,
         call: call.call,
         user,

@@ -1,6 +1,7 @@
 // Whoever answers.
 import type {
   Approval,
+  AttachedPart,
   Failure,
   Json,
   Message,
@@ -12,6 +13,14 @@ import type {
   Usage,
 } from '@parley/protocol'
 import type { Tool } from './tool.ts'
+
+/** The files of a room, for whoever answers there. */
+export interface RoomFiles {
+  /** The bytes of a file that is said in the room, from the beginning. Rejects with a `Refusal` (`attachment.unknown`) where it is gone. */
+  read(id: string): AsyncIterable<Uint8Array>
+  /** Keeps a file of the agent's own, to be said by yielding what this resolves with. Rejects with a `Refusal`. */
+  keep(name: string, bytes: AsyncIterable<Uint8Array>): Promise<AttachedPart>
+}
 
 /** Why an agent is called, and what it may look at and do. */
 export interface Turn {
@@ -28,6 +37,7 @@ export interface Turn {
    * whose `onInterrupted` says so.
    */
   readonly partial?: Message
+  readonly files: RoomFiles
   /** Aborts when somebody cancels, the time is up, or the server stops. What is yielded afterwards is not heard. */
   readonly signal: AbortSignal
   /**
@@ -70,6 +80,7 @@ export type Thought =
   | string
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
+  | AttachedPart
   /** With an `id`, a later one of the same name and id takes its place. */
   | { readonly type: 'data'; readonly name: string; readonly data: Json; readonly id?: string }
   | {

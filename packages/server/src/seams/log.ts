@@ -1,5 +1,6 @@
 // The truth: where rooms are kept.
 import type { Author, Event, Fact, Page, Position, RoomId } from '@parley/protocol'
+import type { Inventory } from './inventory.ts'
 
 /** A fact that is to be appended. */
 export interface Draft {
@@ -65,7 +66,7 @@ export interface OpenSpan {
  * A log of rooms. All adapters pass one contract suite. Rejections: `Refusal` for what a caller did wrong
  * (`room.unknown`, `id.conflict`, `run.over`, `storage.unavailable`), any other error for a broken store.
  */
-export interface Log {
+export interface Log extends Inventory {
   /** The room, made when absent. `owner` is kept only by the call that makes it. */
   open(room: RoomId, owner?: string): Promise<RoomInfo>
 

@@ -1,7 +1,7 @@
 // What an agent can do besides talking.
 import type { Author, Json, RoomId, RunId } from '@parley/protocol'
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
-import type { Progress } from './agent.ts'
+import type { Progress, RoomFiles } from './agent.ts'
 
 /**
  * What a tool takes: a schema that can check and describe itself (zod 4.2 or later, and others that implement Standard
@@ -20,6 +20,7 @@ export interface ToolContext {
   readonly call: string
   /** Who asked the question that the run answers. */
   readonly user: Author
+  readonly files: RoomFiles
   /** From 1; more than 1 after a failure that is tried again. */
   readonly attempt: number
   /** Aborts when the call or its run is cancelled, and when its time is up. Nobody waits for a tool that ignores it. */

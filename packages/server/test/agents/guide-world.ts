@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Failure } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type ToolResult, type Turn } from '../../src/seams/agent.ts'
 import type { Tool, ToolNews } from '../../src/seams/tool.ts'
-import { type Asking, alice, text, turn } from './turn.ts'
+import { type Asking, alice, noFiles, text, turn } from './turn.ts'
 
 /** A tool that was used, in order of their beginnings. */
 export interface Use {
@@ -70,7 +70,7 @@ async function run(
   if (tool.approval === true && denied !== undefined)
     return end({ outcome: 'denied', failure: { code: 'tool.denied', message: denied } })
   try {
-    const doing = tool.execute(checked.value, { room, run: id, call, user: alice, attempt: 1, signal })
+    const doing = tool.execute(checked.value, { room, files: noFiles, run: id, call, user: alice, attempt: 1, signal })
     const output = isNews(doing) ? await follow(doing, use, heard) : await doing
     if (signal.aborted) return end({ outcome: 'cancelled' })
     return end({ outcome: 'ok', output: JSON.parse(JSON.stringify(output)) })

@@ -9,7 +9,7 @@ import { AgentFailure } from '../../src/seams/agent.ts'
 import type { Tool, ToolNews } from '../../src/seams/tool.ts'
 import { noticed, toolServer } from './mcp/tools.ts'
 import { serve, stateful, stateless, type Web } from './mcp/web.ts'
-import { alice } from './turn.ts'
+import { alice, noFiles } from './turn.ts'
 
 const local: McpServer = {
   command: process.execPath,
@@ -48,7 +48,7 @@ async function use(
 ): Promise<Used> {
   const room = roomId('lobby')
   if (room === undefined) throw new Error('lobby is a room id')
-  const context = { room, run: 'run-1', call: 'call-1', user: alice, attempt: 1, signal: abort.signal }
+  const context = { room, files: noFiles, run: 'run-1', call: 'call-1', user: alice, attempt: 1, signal: abort.signal }
   const doing = named(opened, name).execute(input, context)
   if (typeof doing !== 'object' || doing === null || !('next' in doing) || typeof doing.next !== 'function')
     throw new Error('it tells no news')

@@ -1,10 +1,18 @@
 // A turn as an agent gets it, and what the agent makes of it.
 import { type Author, type Message, roomId } from '@parley/protocol'
-import type { Agent, Thought, ToolResult, Turn } from '../../src/seams/agent.ts'
+import type { Agent, RoomFiles, Thought, ToolResult, Turn } from '../../src/seams/agent.ts'
 import type { Tool } from '../../src/seams/tool.ts'
 
 export const alice: Author = { id: 'alice', kind: 'user', name: 'Alice' }
 export const bob: Author = { id: 'bob', kind: 'user', name: 'Bob' }
+
+/** A room without files. */
+export const noFiles: RoomFiles = {
+  read: () => {
+    throw new Error('there are no files here')
+  },
+  keep: () => Promise.reject(new Error('files are not kept here')),
+}
 
 let seq = 0
 
@@ -28,6 +36,7 @@ export function turn(text: string, { by = alice, tools = [], ...more }: Asking =
     run: 'run-1',
     message: said(by, text),
     history: [],
+    files: noFiles,
     signal: never(),
     calls: new Map(),
     use: (tool, input, { call = 'call-1' } = {}) => used(tools, tool, input, call),
@@ -45,7 +54,15 @@ async function used(tools: readonly Tool[], named: Tool | string, given: unknown
   const room = roomId('lobby')
   if (room === undefined) throw new Error('lobby is a room id')
   try {
-    const doing = await tool.execute(given, { room, run: 'run-1', call, user: alice, attempt: 1, signal: never() })
+    const doing = await tool.execute(given, {
+      room,
+      files: noFiles,
+      run: 'run-1',
+      call,
+      user: alice,
+      attempt: 1,
+      signal: never(),
+    })
     const output = isIterator(doing) ? await lastOf(doing) : doing
     const text = typeof output === 'string' ? output : JSON.stringify(output)
     return { call, outcome: 'ok', output: JSON.parse(JSON.stringify(output)), text }

@@ -15,7 +15,10 @@ import {
   type Signal,
   type Timeline,
   textOf,
+  writePiece,
 } from '@parley/protocol'
+import { plainInspector } from '../../../testing/src/plain-inspector.ts'
+import { memoryBlobs } from '../../src/adapters/memory-blobs.ts'
 import { memoryBroker } from '../../src/adapters/memory-broker.ts'
 import { memoryLog } from '../../src/adapters/memory-log.ts'
 import { tokenAccess } from '../../src/adapters/token-access.ts'
@@ -23,6 +26,7 @@ import type { Seat } from '../../src/engine/callings.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts'
 import type { Limits } from '../../src/engine/limits.ts'
 import type { Access, Actor } from '../../src/seams/access.ts'
+import type { BlobStore } from '../../src/seams/blob-store.ts'
 import type { Broker } from '../../src/seams/broker.ts'
 import type { Log } from '../../src/seams/log.ts'
 import type { Frame, Hello, Listener, Transport } from '../../src/seams/transport.ts'
@@ -53,6 +57,8 @@ export interface Heard {
   readonly content?: string
   readonly error?: string
   readonly signals?: readonly Signal[]
+  readonly channel?: number
+  readonly confirmed?: number
 }
 
 /** Somebody at the other end of a transport. */
@@ -96,6 +102,17 @@ export class Peer implements Transport {
     this.stuck = false
     this.buffered = 0
     this.#listener.drained()
+  }
+
+  /** Sends a piece of a file. */
+  piece(channel: number, offset: number, bytes: Uint8Array | string): boolean {
+    const piece = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+    return this.#listener.receivedBytes(writePiece({ channel, offset, bytes: piece }))
+  }
+
+  /** A binary message. */
+  bytes(message: Uint8Array): boolean {
+    return this.#listener.receivedBytes(message)
   }
 
   say(message: object | string): void {
@@ -157,6 +174,8 @@ function isOf<T extends Signal['type']>(signal: Signal, type: T): signal is Extr
 }
 
 export interface StageOptions {
+  /** Where files go. Default: into memory. */
+  readonly blobs?: BlobStore
   readonly agents?: readonly Seat[]
   readonly limits?: Partial<Limits>
   readonly access?: Partial<Access>
@@ -171,6 +190,7 @@ export interface StageOptions {
 
 export interface Stage {
   readonly engine: Engine
+  readonly blobs: BlobStore
   readonly clock: HandClock
   readonly log: Log
   readonly broker: () => Broker
@@ -191,6 +211,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     return `00000000-0000-4000-8000-${node === 'n1' ? '1' : '2'}${String(uuids).padStart(11, '0')}`
   }
   const log = beside?.log ?? memoryLog({ now: () => clock.now(), uuid })
+  const blobs = options.blobs ?? beside?.blobs ?? memoryBlobs({ now: () => clock.now() })
   const hub = memoryBroker({ soon: (run) => clock.soon(run) })
   const broker = beside?.broker ?? (() => hub.node())
   const tokens = new Map<string, Actor>(['alice', 'bob', 'carol'].map((id) => [id, { id, kind: 'user' }]))
@@ -211,11 +232,13 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     agents,
     limits,
     node,
+    files: { blobs, inspector: plainInspector, types: ['image/*', 'text/plain'], secret: 'the secret of all stages' },
     ...vitals,
   })
   await engine.start()
   return {
     engine,
+    blobs,
     clock,
     log,
     broker,

@@ -104,7 +104,12 @@ test('frames go to the stream in order as long as the socket is open, and what w
 test('[J6] the listener hears that all is written, however little it was that had to wait', async () => {
   const { stream, transport } = pair()
   let drained = 0
-  transport.connect({ received: () => undefined, drained: () => (drained += 1), closed: () => undefined })
+  transport.connect({
+    received: () => undefined,
+    receivedBytes: () => false,
+    drained: () => (drained += 1),
+    closed: () => undefined,
+  })
   const written = (): Promise<unknown> => new Promise((resolve) => stream.write('', resolve))
   transport.send(new Frame(['at once']))
   await written()
@@ -123,6 +128,7 @@ test('[F4] a listener hears texts; a binary message closes with 1003 and is not 
   const heard: unknown[] = []
   transport.connect({
     received: (text) => heard.push(text),
+    receivedBytes: () => false,
     drained: () => heard.push('drained'),
     closed: (code, reason) => heard.push([code, reason]),
   })

@@ -1,6 +1,6 @@
 // People, rooms and facts for the contract suites.
 import { type Author, type Json, type Outcome, type Part, type RoomId, roomId } from '@parley/protocol'
-import type { Draft } from '@parley/server'
+import type { Arrival, Draft } from '@parley/server'
 
 export const ann: Author = { id: 'ann', kind: 'user', name: 'Ann' }
 export const bob: Author = { id: 'bob', kind: 'user', name: 'Bob' }
@@ -97,4 +97,16 @@ export function editing(by: Author, id: string, message: string, words: string):
 
 export function redacting(by: Author, id: string, message: string): Draft {
   return { by, id, fact: { type: 'message.redacted', message } }
+}
+
+/** A file that Ann keeps in the lobby, under an id that is its content's as well. */
+export function file(id: string, more: Partial<Arrival> = {}): Arrival {
+  const attachment = { id, name: `${id}.txt`, mediaType: 'text/plain', size: 10, sha256: `content of ${id}` }
+  return { attachment, room: lobby, owner: ann.id, upload: id, ...more }
+}
+
+/** `by` posts these files. */
+export function showing(by: Author, id: string, ...files: readonly Arrival[]): Draft {
+  const parts = files.map(({ attachment }) => ({ type: 'file', attachment }) as const)
+  return { by, id, fact: { type: 'message.posted', parts } }
 }

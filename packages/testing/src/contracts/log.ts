@@ -1,5 +1,6 @@
 // The contract of a log: what every adapter must hold to, as rules that any test runner can run.
 import { appendRules } from './log-append.ts'
+import { fileRules } from './log-files.ts'
 import { markRules } from './log-marks.ts'
 import { pageRules } from './log-pages.ts'
 import { redactionRules } from './log-redaction.ts'
@@ -33,5 +34,6 @@ export function logContract(make: MakeLog): readonly Rule[] {
     ...redactionRules(make),
     ...searchRules(make),
     ...markRules(make),
+    ...fileRules(make),
   ]
 }

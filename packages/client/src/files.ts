@@ -1,0 +1,143 @@
+// Files that are on the server: how to call them where nobody can say who asks, and their bytes, over as many requests as it takes.
+import { type Answer, type Attachment, type Command, fileUrl, Refusal } from '@parley/protocol'
+import { type Backoff, backoffMs } from './backoff.ts'
+import type { Chance, Clock, Token } from './seams.ts'
+import { withToken } from './tokens.ts'
+import { hasher } from './upload-hash.ts'
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface FilesParts {
+  /** Of the server's HTTP side, without a slash at the end. */
+  readonly base: string
+  readonly token: Token | undefined
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly backoff: Backoff
+  readonly fetch: typeof fetch
+  request(command: Command): Promise<Answer>
+}
+
+interface Link {
+  readonly url: string
+  readonly expiresAt: number
+}
+
+/** A link is not given out any more when it is about to end. */
+const SPARE_MS = 60_000
+/** Requests in a row that brought nothing. */
+const MOST_TRIES = 6
+
+export class Files {
+  readonly #parts: FilesParts
+  readonly #links = new Map<string, Promise<Link>>()
+
+  constructor(parts: FilesParts) {
+    this.#parts = parts
+  }
+
+  /** See `Client.urlOf`. */
+  async urlOf(file: string, thumbnail: boolean): Promise<string> {
+    const { url } = await this.#link(file)
+    return `${this.#parts.base}${url}${thumbnail ? '&thumbnail' : ''}`
+  }
+
+  /** Another user speaks, who may not have what was had. */
+  forget(): void {
+    this.#links.clear()
+  }
+
+  /** See `Client.download`. */
+  download(file: Attachment, { signal }: DownloadOptions): ReadableStream<Uint8Array> {
+    const bytes = this.#bytesOf(file, signal)
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await bytes.next()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        async cancel() {
+          await bytes.return()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  async #link(file: string): Promise<Link> {
+    const { clock, request } = this.#parts
+    const known = await this.#links.get(file)?.catch(() => undefined)
+    if (known !== undefined && known.expiresAt - SPARE_MS > clock.now()) return known
+    const asking = request({ type: 'link', attachment: file }).then((answer): Link => {
+      if (answer.type !== 'link') throw new Refusal('message.invalid', 'the server answered another question')
+      return answer
+    })
+    this.#links.set(file, asking)
+    // What was refused once may be allowed the next time.
+    asking.catch(() => this.#links.get(file) === asking && this.#links.delete(file))
+    return asking
+  }
+
+  async *#bytesOf(file: Attachment, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+    const hash = hasher()
+    let at = 0
+    for (let tries = 0; at < file.size; tries += 1) {
+      const from = at
+      try {
+        for await (const bytes of await this.#request(file, at, signal)) {
+          hash.update(bytes)
+          at += bytes.length
+          yield bytes
+        }
+        if (at < file.size) throw new Error(`the file ended after ${at} of ${file.size} bytes`)
+      } catch (cause) {
+        signal?.throwIfAborted()
+        if (cause instanceof Refusal) throw cause
+        if (at > from) tries = 0
+        if (tries + 1 >= MOST_TRIES) throw cause
+        await this.#pause(tries + 1)
+      }
+    }
+    if (hash.digest() !== file.sha256) throw new Refusal('upload.mismatch', 'what came is not the file')
+  }
+
+  async #request(file: Attachment, from: number, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
+    const token = await this.#token()
+    const response = await this.#parts.fetch(`${this.#parts.base}${fileUrl(file)}`, {
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(from === 0 ? {} : { range: `bytes=${from}-`, 'if-range': `"${file.sha256}"` }),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    })
+    if (response.ok && response.body !== null && (from === 0 || response.status === 206)) return iterated(response.body)
+    await response.body?.cancel()
+    if (response.status >= 500 || response.status === 429) throw new Error(`the server answered ${response.status}`)
+    if (response.ok) throw new Refusal('attachment.unknown', 'the file is another by now')
+    const code = response.status === 401 ? 'auth.invalid' : 'attachment.unknown'
+    throw new Refusal(code, `the server does not give this file (${response.status})`)
+  }
+
+  #token(): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      withToken(this.#parts.token, resolve, (why) => reject(new Refusal(why.code, why.message, why)))
+    })
+  }
+
+  #pause(tries: number): Promise<void> {
+    const { clock, chance, backoff } = this.#parts
+    return new Promise((resolve) => clock.after(backoffMs(tries, chance, backoff), resolve))
+  }
+}
+
+async function* iterated(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
