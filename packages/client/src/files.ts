@@ -21,8 +21,9 @@ export interface FilesParts {
 }
 
 interface Link {
-  readonly url: string
-  readonly expiresAt: number
+  readonly url: Promise<string>
+  /** Until when it is given out, ms since 1970. */
+  until: number
 }
 
 /** A link is not given out any more when it is about to end. */
@@ -32,7 +33,7 @@ const MOST_TRIES = 6
 
 export class Files {
   readonly #parts: FilesParts
-  readonly #links = new Map<string, Promise<Link>>()
+  readonly #links = new Map<string, Link>()
 
   constructor(parts: FilesParts) {
     this.#parts = parts
@@ -40,8 +41,7 @@ export class Files {
 
   /** See `Client.urlOf`. */
   async urlOf(file: string, thumbnail: boolean): Promise<string> {
-    const { url } = await this.#link(file)
-    return `${this.#parts.base}${url}${thumbnail ? '&thumbnail' : ''}`
+    return `${this.#parts.base}${await this.#link(file)}${thumbnail ? '&thumbnail' : ''}`
   }
 
   /** Another user speaks, who may not have what was had. */
@@ -67,18 +67,22 @@ export class Files {
     )
   }
 
-  async #link(file: string): Promise<Link> {
-    const { clock, request } = this.#parts
-    const known = await this.#links.get(file)?.catch(() => undefined)
-    if (known !== undefined && known.expiresAt - SPARE_MS > clock.now()) return known
-    const asking = request({ type: 'link', attachment: file }).then((answer): Link => {
-      if (answer.type !== 'link') throw new Refusal('message.invalid', 'the server answered another question')
-      return answer
-    })
-    this.#links.set(file, asking)
+  /** Asked for once by all who want it at the same time. */
+  #link(file: string): Promise<string> {
+    const known = this.#links.get(file)
+    if (known !== undefined && known.until > this.#parts.clock.now()) return known.url
+    const link: Link = { url: this.#ask(file, (until) => (link.until = until)), until: Number.POSITIVE_INFINITY }
+    this.#links.set(file, link)
     // What was refused once may be allowed the next time.
-    asking.catch(() => this.#links.get(file) === asking && this.#links.delete(file))
-    return asking
+    link.url.catch(() => this.#links.get(file) === link && this.#links.delete(file))
+    return link.url
+  }
+
+  async #ask(file: string, good: (until: number) => void): Promise<string> {
+    const answer = await this.#parts.request({ type: 'link', attachment: file })
+    if (answer.type !== 'link') throw new Refusal('message.invalid', 'the server answered another question')
+    good(answer.expiresAt - SPARE_MS)
+    return answer.url
   }
 
   async *#bytesOf(file: Attachment, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {

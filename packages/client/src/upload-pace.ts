@@ -10,7 +10,8 @@ export interface Pace {
 }
 
 const LEAST = 8 * 1024
-const FIRST = 64 * 1024
+/** Small, so that a slow line is known by its first pieces. */
+const FIRST = 16 * 1024
 /** A queue that delays everything by less than this is no matter. */
 const QUEUE_MS = 40
 

@@ -13,6 +13,7 @@ import {
 } from '@parley/server'
 import type { Seeded } from './chance.ts'
 import type { VirtualClock, VirtualTime } from './clock.ts'
+import { faultyBlobs } from './faulty-blobs.ts'
 import { type Disk, faultyLog, goodDisk } from './faulty-log.ts'
 import { Host } from './network.ts'
 import { plainInspector } from './plain-inspector.ts'
@@ -59,9 +60,18 @@ export class WorldNode {
       agents: seats(clock),
       limits,
       node: name,
-      files: { blobs, inspector: plainInspector, types: ['image/*', 'text/plain'], secret: 'a secret of all nodes' },
+      files: {
+        blobs: this.#files(blobs, chance),
+        inspector: plainInspector,
+        types: ['image/*', 'text/plain'],
+        secret: 'a secret of all nodes',
+      },
     })
     this.host = new Host(time)
+  }
+
+  #files(blobs: BlobStore, chance: Seeded): BlobStore {
+    return faultyBlobs({ blobs, clock: this.clock, chance: chance.fork('files'), disk: () => this.disk })
   }
 
   /** Whether a client could connect. */

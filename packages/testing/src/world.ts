@@ -66,7 +66,8 @@ export class World {
   readonly #options: WorldOptions
   readonly #rumours: Rumours
   readonly #epochs: Seeded
-  readonly #blobs: BlobStore
+  /** The files that all nodes share, as they are without faults. */
+  readonly blobs: BlobStore
   #log: Log
   #nodesEver = 0
 
@@ -76,7 +77,7 @@ export class World {
     this.home = options.room ?? 'lobby'
     this.#rumours = new Rumours(this.chance.fork('rumours'))
     this.#epochs = this.chance.fork('log')
-    this.#blobs = memoryBlobs({ now: this.clock.now })
+    this.blobs = memoryBlobs({ now: this.clock.now })
     this.#log = this.#emptyLog()
     this.weather = new Weather({ online: this.online, nodes: this.nodes, rumours: this.#rumours })
   }
@@ -91,7 +92,7 @@ export class World {
       time: this.time,
       chance: this.chance.fork(name),
       log: this.witness.watchAs(name, this.log),
-      blobs: this.#blobs,
+      blobs: this.blobs,
       broker: (clock) => this.#rumours.broker(clock),
       rights: this.rights,
       seats: (clock) => seats?.(clock, name) ?? [this.#seat(clock)],

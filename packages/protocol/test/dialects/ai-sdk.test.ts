@@ -200,3 +200,46 @@ test('[X10] a name’s UUID is that of RFC 9562, version 5', () => {
     }),
   )
 })
+
+/** What is posted for a message with these parts. */
+function postedFor(parts: readonly object[]): unknown {
+  const wire = new Wire()
+  wire.send('a', { messages: [{ id: 'q1', role: 'user', parts }] })
+  wire.page([], start)
+  const [, asked] = wire.wants
+  return asked?.type === 'post' ? asked.parts : asked
+}
+
+test('[X14] files come as data, as a URL of one’s own, or lie elsewhere', () => {
+  const words = { type: 'text', text: 'look' }
+  const png = { type: 'file', mediaType: 'image/png', filename: 'a/b.png', url: 'data:image/png;base64,iVBORw==' }
+  const own = { type: 'file', mediaType: 'audio/mpeg', url: 'https://x.example/api/attachments/f-1?link=abc' }
+  const other = { type: 'file', mediaType: 'application/pdf', url: 'https://x.example/paper.pdf' }
+  expect(postedFor([words, png, own, other])).toEqual([
+    words,
+    { type: 'image', name: 'b.png', base64: 'iVBORw==' },
+    { type: 'audio', attachment: { id: 'f-1' } },
+    {
+      type: 'data',
+      name: 'file',
+      data: { mediaType: 'application/pdf', url: 'https://x.example/paper.pdf', filename: 'file' },
+    },
+  ])
+})
+
+test('[X14] files of an answer are told once, with their URL', () => {
+  const wire = new Wire()
+  wire.send('a')
+  wire.page([], start)
+  wire.answered(ask(post), began(['r1']))
+  const attachment = { id: 'f-1', name: 'a.png', mediaType: 'image/png', size: 1, sha256: 'x' }
+  const content = { type: 'image', attachment } as const
+  const added: Fact = { type: 'message.added', message: 'm1', part: 1, content }
+  const told = [...wire.page([posted, ...streamed(2, 'hi')]), ...wire.page([event(5, guide, added)], { after: 4 })]
+  const ended: Fact = { type: 'run.ended', run: 'r1', outcome: 'completed' }
+  const parts = [text('hi'), content]
+  const whole: Fact = { type: 'message.closed', message: 'm1', parts, outcome: 'completed' }
+  told.push(...wire.page([event(6, guide, whole), event(7, guide, ended)], { after: 5 }))
+  const files = JSON.stringify(told).match(/"type":"file"[^}]*/gu)
+  expect(files).toEqual(['"type":"file","mediaType":"image/png","url":"/api/attachments/f-1"'])
+})

@@ -1,6 +1,6 @@
 // An AG-UI agent as a member of rooms.
 import type { AbstractAgent, Interrupt, ResumeEntry } from '@ag-ui/client'
-import { textOf } from '@parley/protocol'
+import { gistOf } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type Turn } from '../seams/agent.ts'
 import { runOf } from './ag-ui-events.ts'
 import { failureOf } from './ag-ui-failure.ts'
@@ -40,7 +40,7 @@ export function fromAGUI(options: AGUIOptions): Agent {
     id,
     name,
     async *reply(turn) {
-      if (textOf(turn.message.parts).trim() === '')
+      if (gistOf(turn.message.parts).trim() === '')
         throw new AgentFailure('message.empty', 'There is no text to answer.')
       const { HttpAgent, AGUIError } = await library()
       const agent: AbstractAgent =

@@ -1,6 +1,7 @@
 // Messages of a room as content of the model's: what people say and show, what agents said and did.
 import type Anthropic from '@anthropic-ai/sdk'
-import { isFields, type Json, type Message, type Part, type Tool } from '@parley/protocol'
+import { type Attachment, isAttached, isFields, type Json, type Message, type Part, type Tool } from '@parley/protocol'
+import { nothingShown, type Shelf, type Shown, wordsAbout } from './shown-files.ts'
 
 export type Block = Anthropic.ContentBlockParam
 
@@ -15,11 +16,11 @@ const MOST_IMAGE = 5 * 1024 * 1024
 const MOST_TOOL = 10_000
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
-/** A person's words and pictures. `name`: who says it, where the model could not know. */
-export function saidBy({ parts }: Pick<Message, 'parts'>, name?: string): Block[] {
+/** A person's words and files. `name`: who says it, where the model could not know. */
+export function saidBy({ parts }: Pick<Message, 'parts'>, name?: string, shelf: Shelf = nothingShown): Block[] {
   const blocks: Block[] = []
   for (const part of parts) {
-    const block = blockOf(part)
+    const block = blockOf(part, shelf)
     if (block !== undefined) append(blocks, block, '')
   }
   const told = blocks.filter(isTold)
@@ -43,7 +44,7 @@ export function doneBy({ parts }: Pick<Message, 'parts'>, calls: ReadonlyMap<str
       if (tool === undefined) continue
       add(sayings, 'assistant', [useOf(tool)])
       results.push(resultOf(tool))
-    } else if (part.type !== 'data') {
+    } else if (part.type !== 'data' && !isAttached(part)) {
       answer()
       if (part.type === 'text' && part.text.trim() !== '') add(sayings, 'assistant', [part], '')
     }
@@ -67,6 +68,8 @@ export function sizeOf(sayings: readonly Saying[]): number {
 
 function weightOf(block: Block): number {
   if (block.type === 'text') return block.text.length
+  if (block.type === 'document' && block.source.type === 'base64')
+    return Math.max(6_000, block.source.data.length / 100)
   if (block.type !== 'image') return JSON.stringify(block).length
   return block.source.type === 'base64' ? Math.max(6_000, block.source.data.length / 100) : 6_000
 }
@@ -83,10 +86,29 @@ function isTold(block: Block): boolean {
 }
 
 /** Undefined for what the model is not told. */
-function blockOf(part: Part): Block | undefined {
+function blockOf(part: Part, shelf: Shelf): Block | undefined {
   if (part.type === 'text') return { type: 'text', text: part.text }
+  if (isAttached(part)) return fileOf(part.attachment, shelf.get(part.attachment.id))
   if (part.type === 'data' && part.name === 'image') return pictureOf(part.data)
   return undefined
+}
+
+function fileOf(attachment: Attachment, shown: Shown | undefined): Block {
+  if (shown?.as === 'text')
+    return {
+      type: 'document',
+      title: attachment.name,
+      source: { type: 'text', media_type: 'text/plain', data: shown.text },
+    }
+  if (shown?.mediaType === 'application/pdf')
+    return {
+      type: 'document',
+      title: attachment.name,
+      source: { type: 'base64', media_type: 'application/pdf', data: shown.base64 },
+    }
+  return shown === undefined
+    ? { type: 'text', text: wordsAbout(attachment) }
+    : pictureOf({ mediaType: shown.mediaType, base64: shown.base64 })
 }
 
 /** The data of an image: `{ mediaType, base64 }` or `{ url }`. */

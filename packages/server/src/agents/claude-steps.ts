@@ -27,12 +27,12 @@ export async function* steps(client: Anthropic, ask: Ask, turn: Turn, options: S
     if (works && left > 1) {
       add(messages, 'assistant', speech.content(true))
       const results = yield* work(uses, turn)
-      add(messages, 'user', [...results, ...steeringOf(turn, turn.steering())])
+      add(messages, 'user', [...results, ...(await steeringOf(turn))])
       continue
     }
     yield* dropped(uses, speech.whole ? 'skipped' : 'cancelled')
     if (stop === 'refusal') throw refused()
-    const steering = steeringOf(turn, turn.steering())
+    const steering = await steeringOf(turn)
     const ends = speech.whole && steering.length === 0
     if (works || (left === 1 && !ends)) return yield `\n\n*(${outOfSteps(options.maxSteps)})*`
     if (ends) return yield* noteOn(stop, ask.max_tokens)

@@ -2,10 +2,11 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { type Agent, AgentFailure } from '../seams/agent.ts'
 import type { Tool } from '../seams/tool.ts'
-import { contextOf } from './claude-context.ts'
+import { APPETITE, contextOf } from './claude-context.ts'
 import { open } from './claude-sdk.ts'
 import { steps } from './claude-steps.ts'
 import { defineAgent, inputSchemaOf } from './define.ts'
+import { shelfOf } from './shown-files.ts'
 
 export interface ClaudeOptions {
   /** Default: what the SDK finds, first of all in `ANTHROPIC_API_KEY`. */
@@ -58,7 +59,8 @@ export function claude(options: ClaudeOptions = {}): Agent {
     steers: true,
     onInterrupted,
     async *reply(turn) {
-      const messages = contextOf(turn, CONTEXT, tools.length > 0)
+      const shelf = await shelfOf(turn, [...turn.history, turn.message], APPETITE)
+      const messages = contextOf({ ...turn, shelf }, CONTEXT, tools.length > 0)
       if (messages.length === 0) throw new AgentFailure('message.empty', 'There is nothing to answer.')
       opened ??= open(options)
       const ask = {

@@ -1,6 +1,7 @@
 // What the guide says when a tool has ended: it follows from how that ended alone, whichever process saw it begin.
 import type { Failure, ToolOutcome } from '@parley/protocol'
 import { z } from 'zod'
+import { found, wordsOn } from './guide-files.ts'
 import type { IndexSize } from './guide-library.ts'
 import type { ToolName } from './guide-tools.ts'
 import { counted } from './guide-words.ts'
@@ -21,6 +22,7 @@ const UNDONE: { readonly [name in ToolName]: string } = {
   search_docs: 'I could not search the documentation.',
   find_phrase: 'I could not search the documentation.',
   calculate: 'I cannot calculate that.',
+  inspect_files: 'I could not look at that.',
   reindex_docs: 'The documentation was not indexed again; I go on with what I had.',
   forget_index: 'I did not clear the search index.',
 }
@@ -34,6 +36,8 @@ export function closing(ended: Ended): string {
       const { expression, value, rounded } = sum.parse(output)
       return `\`${expression}\` ${rounded ? '≈' : '='} **${value}**`
     }
+    case 'inspect_files':
+      return wordsOn(found.parse(output))
     case 'reindex_docs':
       return `I have read the documentation again: ${told(size.parse(output))}. The new index is in use.`
     case 'forget_index': {

@@ -4,6 +4,7 @@ import { AgentFailure } from '../seams/agent.ts'
 import type { Tool } from '../seams/tool.ts'
 import { defineTool } from './define.ts'
 import { calculate, LONGEST } from './guide-calculator.ts'
+import { look, looked } from './guide-files.ts'
 import type { Library } from './guide-library.ts'
 import type { Finding } from './guide-search.ts'
 import { counted } from './guide-words.ts'
@@ -63,6 +64,14 @@ export function toolsOf(library: Library, pace: Pace) {
       description: 'Works out an arithmetic expression, such as 12 * (3 + 4), sqrt(2) or 2^10.',
       input: sum,
       execute: ({ expression }) => calculate(expression),
+    }),
+    inspect_files: defineTool({
+      name: 'inspect_files',
+      title: 'Looking at files',
+      description: 'Reads files of the room and tells what they are: type, size, dimensions, duration and SHA-256.',
+      input: looked,
+      timeoutMs: 600_000,
+      execute: (input, { files, signal }) => look(input, files, signal),
     }),
     reindex_docs: defineTool({
       name: 'reindex_docs',

@@ -1,5 +1,6 @@
 // What somebody wants of the guide: to hear something, or that it uses one of its tools.
 import { type Message, textOf } from '@parley/protocol'
+import { filesIn, type Looked } from './guide-files.ts'
 import { sumIn } from './guide-sums.ts'
 import { plainly, smallTalk } from './guide-talk.ts'
 import { type Asked, MOST } from './guide-tools.ts'
@@ -9,8 +10,11 @@ export type Wish =
   | { readonly say: string }
   | { readonly use: 'search_docs' | 'find_phrase'; readonly input: Asked }
   | { readonly use: 'calculate'; readonly input: { readonly expression: string } }
+  | { readonly use: 'inspect_files'; readonly input: Looked }
   | { readonly use: 'reindex_docs' | 'forget_index'; readonly input: Readonly<Record<string, never>> }
 
+/** Messages among which files are looked for. */
+const LOOK_BACK = 6
 const KINDLY = '^(?:please |(?:can|could|would) you )*'
 const DOCS = '(?: (?:the|your|all|search|docs|documents|documentation|files|index|again|anew|now|please))'
 const REINDEX = new RegExp(
@@ -23,12 +27,20 @@ const SHORTER =
   /^(?:please |(?:a bit |much )?)*(?:shorter|briefly|in short|in brief|be brief|(?:make|keep) (?:it|that) (?:short|shorter|brief)|tldr|too long)(?: please)?$/
 const STOP =
   /^(?:please )?(?:stop|enough|thats enough|never ?mind|cancel|quiet|halt)(?: (?:it|now|there|please|thanks|thank you))*$/
+const LOOK = new RegExp(
+  `${KINDLY}(?:what(?:s| is| are)(?: in)? (?:this|that|it|these|those)|(?:inspect|examine|describe|identify|hash|look at|tell me about) (?:this|that|it|these|those|the|my))(?: (?:files?|pictures?|photos?|images?|sounds?|recordings?|documents?|attachments?))?(?: please)?$`,
+)
 const QUOTED = /^(?:find |search (?:for )?|where (?:is|does it say) )?["“„]([^"“”„]{2,})["”“]\s*\??$/i
 
 /** @param past what was said in the room before this message, oldest first; `isAtWork`: whether it came during the answer. */
 export function wishOf(message: Message, past: readonly Message[], isAtWork = false): Wish {
   const question = questionOf(message)
   const plain = plainly(question)
+  const files =
+    LOOK.test(plain) || question === ''
+      ? (filesIn(message) ?? (question === '' ? undefined : filesBefore(message, past)))
+      : undefined
+  if (files !== undefined) return { use: 'inspect_files', input: files }
   const talk = smallTalk(question)
   if (isAtWork && STOP.test(plain)) return { say: 'I stop here.' }
   if (talk !== undefined) return { say: talk }
@@ -68,6 +80,12 @@ function leansBack(question: string): boolean {
   if (words === 0) return true
   if (words <= 2 && /^\W*(?:and|or|but|also|then|so|why|(?:what|how) about|more|another)\b/i.test(question)) return true
   return words <= 1 && /\b(?:it|its|that|this|they|them|those|these|there)\b/i.test(question)
+}
+
+/** The files that somebody showed last; not those from long ago. */
+function filesBefore({ by }: Message, past: readonly Message[]): Looked | undefined {
+  const shown = past.slice(-LOOK_BACK).findLast((message) => message.by.id === by.id && filesIn(message) !== undefined)
+  return shown === undefined ? undefined : filesIn(shown)
 }
 
 /** What the same person asked last. */

@@ -1,12 +1,12 @@
 // Any model behind an OpenAI-compatible address as a member of rooms: OpenAI, llama.cpp, Ollama, vLLM and others.
-import { textOf } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type Turn } from '../seams/agent.ts'
 import type { Tool } from '../seams/tool.ts'
 import { defineAgent, inputSchemaOf } from './define.ts'
 import type { Call } from './openai-calls.ts'
 import { open } from './openai-client.ts'
-import { add, type ChatMessage, contextOf, naming, stepOf, type Used } from './openai-context.ts'
+import { add, appetiteFor, type ChatMessage, contextOf, naming, saidBy, stepOf, type Used } from './openai-context.ts'
 import { type Ask, type Model, type Said, step } from './openai-step.ts'
+import { type Appetite, shelfOf } from './shown-files.ts'
 
 export interface OpenAIOptions {
   /** Where the API is, `/v1` included. Default: `OPENAI_BASE_URL`, or OpenAI itself. */
@@ -19,6 +19,8 @@ export interface OpenAIOptions {
   readonly system?: string
   /** Tokens of one step of an answer. Default: as the server has it. */
   readonly maxTokens?: number
+  /** Which files of people it is shown; it hears of all others, and texts are told as words. Default: `images`, and `all` of what OpenAI itself takes there. */
+  readonly files?: 'none' | 'images' | 'all'
   /** How often the model may be asked for one answer, tools in between. Default: 20. */
   readonly maxSteps?: number
   readonly tools?: readonly Tool[]
@@ -43,10 +45,11 @@ export function openai(options: OpenAIOptions = {}): Agent {
     onInterrupted,
     async *reply(turn) {
       const name = naming()
-      const context = contextOf(turn, name)
-      if (context.length === 0) throw new AgentFailure('message.empty', 'There is no text to answer.')
-      const messages: ChatMessage[] = [{ role: 'system', content: system }, ...context]
       const baseURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined)
+      const appetite = appetiteFor(options.files ?? (baseURL === undefined ? 'all' : 'images'))
+      const context = contextOf(turn, name, await shelfOf(turn, [...turn.history, turn.message], appetite))
+      if (context.length === 0) throw new AgentFailure('message.empty', 'There is nothing to answer.')
+      const messages: ChatMessage[] = [{ role: 'system', content: system }, ...context]
       const apiKey = options.apiKey ?? (process.env.OPENAI_API_KEY || undefined)
       opened ??= open({ baseURL, apiKey, model: options.model, maxRetries })
       // A server that was away is looked for again.
@@ -60,7 +63,7 @@ export function openai(options: OpenAIOptions = {}): Agent {
         if (said.end === 'aborted') return
         add(messages, stepOf(said.text, yield* used(said.calls, turn)))
         if (turn.signal.aborted) return
-        const steering = steeringOf(turn)
+        const steering = await steeringOf(turn, appetite)
         add(messages, steering)
         if (isLast(said) && steering.length === 0) return yield* noteOn(said)
         if (steps === maxSteps) return yield note(`it has taken the model ${maxSteps} steps, which is the limit`)
@@ -106,11 +109,10 @@ function parsed(json: string): { readonly json: unknown } | undefined {
   }
 }
 
-function steeringOf(turn: Turn): ChatMessage[] {
-  return turn.steering().flatMap(({ parts }): ChatMessage[] => {
-    const content = textOf(parts)
-    return content.trim() === '' ? [] : [{ role: 'user', content }]
-  })
+async function steeringOf(turn: Turn, appetite: Appetite): Promise<ChatMessage[]> {
+  const steering = turn.steering()
+  const shelf = await shelfOf(turn, steering, appetite)
+  return steering.flatMap(({ parts }) => saidBy(parts, shelf))
 }
 
 function isLast({ calls, end }: Said): boolean {

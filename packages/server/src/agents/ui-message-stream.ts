@@ -1,7 +1,10 @@
 // Whatever yields AI SDK UI message chunks as a member of rooms: `streamText`, agents, transports, streams of your own.
+
+import { Refusal } from '@parley/protocol'
 import type { UIMessage, UIMessageChunk } from 'ai'
-import type { Agent, Turn } from '../seams/agent.ts'
+import type { Agent, Thought, Turn } from '../seams/agent.ts'
 import { defineAgent } from './define.ts'
+import { type Appetite, shelfOf } from './shown-files.ts'
 import { Kept } from './ui-message-stream-kept.ts'
 import { chunksOf, type UIMessageStream } from './ui-message-stream-source.ts'
 import { type AskedApproval, Retelling } from './ui-message-stream-thoughts.ts'
@@ -38,7 +41,7 @@ export function fromUIMessageStream({ id, name, stream }: UIMessageStreamOptions
     name,
     async *reply(turn) {
       const { signal } = turn
-      const asked = uiMessagesOf(turn)
+      const asked = uiMessagesOf(turn, await shelfOf(turn, [...turn.history, turn.message], APPETITE))
       const kept = new Kept()
       const retelling = new Retelling()
       try {
@@ -46,7 +49,7 @@ export function fromUIMessageStream({ id, name, stream }: UIMessageStreamOptions
           const messages = kept.empty ? asked : [...asked, await kept.message()]
           for await (const chunk of await chunksOf(await stream({ messages, signal, turn }), signal)) {
             kept.add(chunk)
-            yield* retelling.hear(chunk)
+            yield* chunk.type === 'file' ? await fileOf(chunk, turn, retelling) : retelling.hear(chunk)
           }
           const approvals = retelling.asked()
           yield* retelling.end()
@@ -62,6 +65,37 @@ export function fromUIMessageStream({ id, name, stream }: UIMessageStreamOptions
       }
     },
   })
+}
+
+/** What models of most providers take. */
+const APPETITE: Appetite = {
+  takes: (mediaType) => /^(?:image\/(?:png|jpeg|gif|webp)|audio\/(?:wav|mpeg)|application\/pdf)$/u.test(mediaType),
+  fileBytes: 10 * 1024 * 1024,
+  bytes: 20 * 1024 * 1024,
+  texts: true,
+}
+
+const DATA_URL = /^data:[^,]*;base64,(.*)$/su
+
+/** A file that comes as data becomes one of the room; one that lies elsewhere, or is not taken here, is told of. */
+async function fileOf(
+  chunk: Extract<UIMessageChunk, { readonly type: 'file' }>,
+  { files }: Turn,
+  retelling: Retelling,
+): Promise<readonly Thought[]> {
+  const base64 = DATA_URL.exec(chunk.url)?.[1]
+  if (base64 === undefined) return retelling.hear(chunk)
+  const [kind = 'file', suffix = ''] = chunk.mediaType.split(/[/;+]/u)
+  try {
+    return [await files.keep(suffix === '' ? kind : `${kind}.${suffix}`, inOne(base64))]
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause
+    return retelling.hear(chunk)
+  }
+}
+
+async function* inOne(base64: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(base64, 'base64')
 }
 
 /** Asks the room about all of them at once; what was decided becomes a part of the answer. */

@@ -1,25 +1,29 @@
 // A room's conversation as AI SDK UI messages.
-import type { Message, Tool } from '@parley/protocol'
+import { type Attachment, isAttached, type Message, type Tool } from '@parley/protocol'
 import type { UIMessage } from 'ai'
 import type { Turn } from '../seams/agent.ts'
 import { recent } from './conversation.ts'
+import { nothingShown, type Shelf, type Shown, wordsAbout } from './shown-files.ts'
 
 type UIPart = UIMessage['parts'][number]
 
 /**
  * The conversation up to and including the message to answer, oldest first: text, tools as `dynamic-tool` parts, data as
- * `data-<name>` parts, no reasoning. `metadata.by` says whose message it is.
+ * `data-<name>` parts, files with their content where they are on the shelf, no reasoning. `metadata.by` says whose message it is.
  */
-export function uiMessagesOf(turn: Pick<Turn, 'message' | 'history' | 'calls'>): UIMessage[] {
+export function uiMessagesOf(
+  turn: Pick<Turn, 'message' | 'history' | 'calls'>,
+  shelf: Shelf = nothingShown,
+): UIMessage[] {
   return recent(turn).flatMap((message): UIMessage[] => {
-    const parts = partsOf(message, turn)
+    const parts = partsOf(message, turn, shelf)
     if (parts.length === 0) return []
     const role = message.by.kind === 'agent' ? 'assistant' : 'user'
     return [{ id: message.key, role, metadata: { by: message.by }, parts }]
   })
 }
 
-function partsOf({ parts }: Message, { calls }: Pick<Turn, 'calls'>): UIPart[] {
+function partsOf({ parts }: Message, { calls }: Pick<Turn, 'calls'>, shelf: Shelf): UIPart[] {
   const told: UIPart[] = []
   const add = (part: UIPart): void => {
     // What follows a tool was said knowing its output: another step.
@@ -28,6 +32,7 @@ function partsOf({ parts }: Message, { calls }: Pick<Turn, 'calls'>): UIPart[] {
   }
   for (const part of parts) {
     if (part.type === 'text') add({ type: 'text', text: part.text })
+    if (isAttached(part)) add(filePartOf(part.attachment, shelf.get(part.attachment.id)))
     if (part.type === 'data') add({ type: `data-${part.name}`, data: part.data })
     if (part.type === 'tool') {
       const tool = toolPartOf(calls.get(part.call))
@@ -35,6 +40,13 @@ function partsOf({ parts }: Message, { calls }: Pick<Turn, 'calls'>): UIPart[] {
     }
   }
   return told
+}
+
+function filePartOf(attachment: Attachment, shown: Shown | undefined): UIPart {
+  if (shown === undefined) return { type: 'text', text: wordsAbout(attachment) }
+  if (shown.as === 'text') return { type: 'text', text: `The file "${attachment.name}":\n\n${shown.text}` }
+  const { mediaType, base64 } = shown
+  return { type: 'file', mediaType, filename: attachment.name, url: `data:${mediaType};base64,${base64}` }
 }
 
 /** Undefined for a call whose input never became whole: no model could be told of it. */

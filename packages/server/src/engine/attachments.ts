@@ -160,9 +160,18 @@ export class Attachments {
 
   /** All bytes of a file of this room, for an agent. Refuses (`attachment.unknown`) where there is none. */
   async *readIn(room: RoomId, id: string): AsyncGenerator<Uint8Array, void, undefined> {
+    const kept = await this.#in(room, id)
+    yield* this.read(kept, 0, kept.attachment.size)
+  }
+
+  async previewIn(room: RoomId, id: string): Promise<Uint8Array | undefined> {
+    return this.thumbnail(await this.#in(room, id))
+  }
+
+  async #in(room: RoomId, id: string): Promise<Kept> {
     const kept = await this.#parts.log.attachment(id)
     if (kept === undefined || kept.room !== room) throw unknown(id)
-    yield* this.read(kept, 0, kept.attachment.size)
+    return kept
   }
 
   /** A small picture; undefined where none can be made. */

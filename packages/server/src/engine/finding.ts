@@ -1,5 +1,5 @@
 // Looking for words in what was said, in the rooms that the asker may read.
-import { type Hit, messageKey, type Part, type RoomId, type Search, textOf } from '@parley/protocol'
+import { type Hit, messageKey, type Part, type RoomId, type Search, wordsIn } from '@parley/protocol'
 import type { Found, Log } from '../seams/log.ts'
 
 /** Matches that are looked at for one question, those in rooms that are not the asker's included. */
@@ -43,7 +43,7 @@ function hitOf({ room, event }: Found, words: readonly string[]): Hit {
 
 /** The words around the first match. */
 function excerptOf(parts: readonly Part[], words: readonly string[]): string {
-  const text = textOf(parts).replace(/\s+/gu, ' ').trim()
+  const text = wordsIn(parts).replace(/\s+/gu, ' ').trim()
   const folded = fold(text)
   const places = words.map((word) => folded.indexOf(fold(word))).filter((place) => place >= 0)
   const from = Math.max(0, Math.min(...places, text.length) - EXCERPT / 4)

@@ -14,6 +14,7 @@ export function roomFiles(files: Attachments | undefined, room: RoomId, { run, s
     async *read(id) {
       yield* here().readIn(room, id)
     },
+    preview: (id) => here().previewIn(room, id),
     async keep(name, bytes) {
       kept += 1
       // Whoever goes on with the run elsewhere keeps files of its own.

@@ -18,6 +18,8 @@ import type { Tool } from './tool.ts'
 export interface RoomFiles {
   /** The bytes of a file that is said in the room, from the beginning. Rejects with a `Refusal` (`attachment.unknown`) where it is gone. */
   read(id: string): AsyncIterable<Uint8Array>
+  /** A small picture of an image (WebP); undefined where none can be made. Rejects like `read`. */
+  preview(id: string): Promise<Uint8Array | undefined>
   /** Keeps a file of the agent's own, to be said by yielding what this resolves with. Rejects with a `Refusal`. */
   keep(name: string, bytes: AsyncIterable<Uint8Array>): Promise<AttachedPart>
 }

@@ -31,7 +31,7 @@ function printed(uses: Awaited<ReturnType<typeof ask>>['uses']): string {
 
 test('all tools can be told to models, and one needs approval', () => {
   const names = agent.tools?.map(({ name }) => name)
-  expect(names).toEqual(['search_docs', 'find_phrase', 'calculate', 'reindex_docs', 'forget_index'])
+  expect(names).toEqual(['search_docs', 'find_phrase', 'calculate', 'inspect_files', 'reindex_docs', 'forget_index'])
   for (const tool of agent.tools ?? []) expect(inputSchemaOf(tool)).toMatchObject({ type: 'object' })
   expect(agent.tools?.filter(({ approval }) => approval === true).map(({ name }) => name)).toEqual(['forget_index'])
 })

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Failure } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type ToolResult, type Turn } from '../../src/seams/agent.ts'
 import type { Tool, ToolNews } from '../../src/seams/tool.ts'
-import { type Asking, alice, noFiles, text, turn } from './turn.ts'
+import { type Asking, alice, text, turn } from './turn.ts'
 
 /** A tool that was used, in order of their beginnings. */
 export interface Use {
@@ -51,7 +51,7 @@ export function asking(question: string, circumstances: Circumstances = {}): { a
 async function run(
   tool: Tool,
   input: unknown,
-  { room, run: id, signal }: Turn,
+  { room, files, run: id, signal }: Turn,
   denied: string | undefined,
   heard: (news: ToolNews) => void,
   uses: Use[],
@@ -70,14 +70,14 @@ async function run(
   if (tool.approval === true && denied !== undefined)
     return end({ outcome: 'denied', failure: { code: 'tool.denied', message: denied } })
   try {
-    const doing = tool.execute(checked.value, { room, files: noFiles, run: id, call, user: alice, attempt: 1, signal })
+    const doing = tool.execute(checked.value, { room, files, run: id, call, user: alice, attempt: 1, signal })
     const output = isNews(doing) ? await follow(doing, use, heard) : await doing
     if (signal.aborted) return end({ outcome: 'cancelled' })
     return end({ outcome: 'ok', output: JSON.parse(JSON.stringify(output)) })
   } catch (cause) {
     if (tool.fallback !== undefined) {
       end({ outcome: 'skipped' })
-      return run(tool.fallback, input, turn('', { signal }), denied, heard, uses)
+      return run(tool.fallback, input, turn('', { files, signal }), denied, heard, uses)
     }
     return fail(cause instanceof AgentFailure ? cause.failure : { code: 'tool.failed', message: 'It failed.' })
   }

@@ -356,7 +356,7 @@ test('it can be steered, and waits for approvals over a restart', () => {
 })
 
 test('a message without text is not sent to the model', async () => {
-  await expect(thoughts(agent(), turn(' '))).rejects.toThrow('There is no text to answer.')
+  await expect(thoughts(agent(), turn(' '))).rejects.toThrow('There is nothing to answer.')
   expect(model.requests).toHaveLength(0)
 })
 

@@ -1,5 +1,5 @@
 // A turn as an agent gets it, and what the agent makes of it.
-import { type Author, type Message, roomId } from '@parley/protocol'
+import { type Attachment, type Author, attachedPart, type Message, Refusal, roomId } from '@parley/protocol'
 import type { Agent, RoomFiles, Thought, ToolResult, Turn } from '../../src/seams/agent.ts'
 import type { Tool } from '../../src/seams/tool.ts'
 
@@ -11,7 +11,35 @@ export const noFiles: RoomFiles = {
   read: () => {
     throw new Error('there are no files here')
   },
-  keep: () => Promise.reject(new Error('files are not kept here')),
+  preview: async () => undefined,
+  keep: () => Promise.reject(new Refusal('attachment.type', 'files are not kept here')),
+}
+
+/** A room in which these files lie, by id; what is kept there comes to `kept`. */
+export function roomWith(files: Readonly<Record<string, Uint8Array>>, kept: [string, Uint8Array][] = []): RoomFiles {
+  return {
+    async *read(id) {
+      const bytes = files[id]
+      if (bytes === undefined) throw new Refusal('attachment.unknown', `there is no file ${id}`)
+      for (let at = 0; at < bytes.length; at += 1_000) yield bytes.subarray(at, at + 1_000)
+    },
+    preview: async (id) => (files[id] === undefined ? undefined : new TextEncoder().encode(`small ${id}`)),
+    async keep(name, bytes) {
+      const pieces = await Array.fromAsync(bytes)
+      kept.push([name, Buffer.concat(pieces)])
+      return { type: 'image', attachment: attachment(`kept-${kept.length}`, 'image/png', 1, name) }
+    },
+  }
+}
+
+export function attachment(id: string, mediaType: string, size: number, name = id): Attachment {
+  return { id, name, mediaType, size, sha256: '0'.repeat(64) }
+}
+
+/** A message that shows files. */
+export function showing(by: Author, text: string, ...files: readonly Attachment[]): Message {
+  const message = said(by, text)
+  return { ...message, parts: [...message.parts, ...files.map(attachedPart)] }
 }
 
 let seq = 0
