@@ -21,6 +21,7 @@ export const chapters: readonly Chapter[] = [
       { path: 'guide/server-api.md', title: 'Server API and webhooks' },
       { path: 'guide/agents.md', title: 'Agents' },
       { path: 'guide/clients.md', title: 'Clients' },
+      { path: 'guide/files.md', title: 'Images, audio and files' },
       { path: 'guide/ai-sdk.md', title: 'The Vercel AI SDK' },
       { path: 'guide/tokens-and-rooms.md', title: 'Tokens and rooms' },
       { path: 'guide/configuration.md', title: 'Configuration' },

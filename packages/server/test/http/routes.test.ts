@@ -126,7 +126,7 @@ test('[C4] what pages of other origins ask for is refused, and those of the list
   const preflight = await get(url, '/api/ticket', { method: 'OPTIONS', headers: { origin: 'https://app.example' } })
   expect(preflight).toMatchObject({
     status: 204,
-    headers: { 'access-control-allow-headers': 'authorization, content-type' },
+    headers: { 'access-control-allow-headers': 'authorization, content-type, if-none-match, if-range, range' },
   })
 })
 

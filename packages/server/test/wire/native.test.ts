@@ -152,7 +152,8 @@ test('[S2, S3] an id used again is answered like the first time, with other cont
 test('[F4] a message that is too large closes its connection with 1009, a binary one with 1003, and nobody else’s', async () => {
   const { url } = await start()
   const big = await member(url, 'alice')
-  const binary = await member(url, 'alice')
+  const binary = await Socket.open(`${url}/ws?token=${await tokenFor('alice')}`)
+  const pieces = await member(url, 'alice')
   const bob = await member(url, 'bob')
   const ping = { type: 'ping', ref: '1', pad: '' }
   const room = 262_144 - JSON.stringify(ping).length
@@ -161,6 +162,8 @@ test('[F4] a message that is too large closes its connection with 1009, a binary
   expect(await big.closed).toMatchObject({ code: 1009 })
   binary.send(Buffer.from(JSON.stringify(ping)))
   expect(await binary.closed).toMatchObject({ code: 1003 })
+  pieces.send(Buffer.from(JSON.stringify(ping)))
+  expect(await pieces.next('problem')).toMatchObject({ problem: { code: 'message.invalid' } })
   expect(await bob.ask({ type: 'ping', ref: '1' })).toHaveProperty('answer')
 })
 
