@@ -24,6 +24,8 @@ export interface FileBlobsOptions {
 }
 
 const READ_BYTES = 128 * 1024
+/** So much is written before the disk is asked to have it: all at once in the end would keep others from the disk for long. */
+const FLUSH_BYTES = 4 * 1024 * 1024
 const SHA256 = /^[0-9a-f]{64}$/
 
 export async function fileBlobs({ folder, durability = 'full' }: FileBlobsOptions): Promise<BlobStore> {
@@ -59,6 +61,7 @@ export async function fileBlobs({ folder, durability = 'full' }: FileBlobsOption
       const file = await open(path, 'a+', 0o600)
       const { size } = await file.stat()
       const partial = new FilePartial(file, size, {
+        flushes: durability === 'full',
         keep: (sha256) => keep(path, file, sha256),
         closed: (closed) => writers.get(name) === closed && writers.delete(name),
       })
@@ -109,6 +112,7 @@ export async function fileBlobs({ folder, durability = 'full' }: FileBlobsOption
 }
 
 interface FilePartialParts {
+  readonly flushes: boolean
   keep(sha256: string): Promise<void>
   closed(partial: FilePartial): void
 }
@@ -118,11 +122,15 @@ class FilePartial implements PartialBlob {
   readonly #parts: FilePartialParts
   #size: number
   #lost = false
+  /** So many bytes were on the disk, or on their way there, when it was asked last. */
+  #flushed: number
+  #flushing: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(file: FileHandle, size: number, parts: FilePartialParts) {
     this.#file = file
     this.#size = size
+    this.#flushed = size
     this.#parts = parts
   }
 
@@ -142,6 +150,16 @@ class FilePartial implements PartialBlob {
       this.#size += bytesWritten
       left = after(left, bytesWritten)
     }
+    if (this.#parts.flushes && this.#size - this.#flushed >= FLUSH_BYTES) await this.#flush()
+  }
+
+  /** One at a time: a disk that cannot follow slows down who writes to it. */
+  async #flush(): Promise<void> {
+    await this.#flushing
+    this.#flushed = this.#size
+    this.#flushing = this.#file.datasync()
+    // Who writes next, or keeps the file, is told of a failure.
+    this.#flushing.catch(() => undefined)
   }
 
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -150,6 +168,7 @@ class FilePartial implements PartialBlob {
 
   async keep(sha256: string): Promise<void> {
     if (this.#lost) throw new Error('an unfinished file was opened by another writer')
+    await this.#flushing
     await this.#parts.keep(sha256)
     this.#lost = true
   }

@@ -70,12 +70,19 @@ export class WsTransport implements Transport {
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (data.length > this.#most) socket.close(1009, 'message.large: the message is too large')
       else if (!isBinary) listener.received(data.toString('utf8'))
-      else if (!listener.receivedBytes(data))
-        socket.close(1003, 'message.invalid: binary messages are not understood here')
+      else if (listener.receivedBytes(data)) this.#yield()
+      else socket.close(1003, 'message.invalid: binary messages are not understood here')
     })
     socket.on('error', () => undefined)
     this.#stream.on('drain', () => listener.drained())
     socket.once('close', (code: number, reason: Buffer) => listener.closed(code, reason.toString('utf8')))
+  }
+
+  /** A file takes no more than one piece of each turn of the event loop: everything else comes in between. */
+  #yield(): void {
+    const socket = this.#socket
+    socket.pause()
+    setImmediate(() => socket.resume())
   }
 
   get buffered(): number {

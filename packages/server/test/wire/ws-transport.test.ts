@@ -67,6 +67,7 @@ class FakeSocket extends EventEmitter {
   readyState: number = WebSocket.OPEN
   closes: [number, string][] = []
   pings = 0
+  paused = false
   terminated = false
   close(code: number, reason: string): void {
     this.closes.push([code, reason])
@@ -74,6 +75,12 @@ class FakeSocket extends EventEmitter {
   }
   ping(): void {
     this.pings += 1
+  }
+  pause(): void {
+    this.paused = true
+  }
+  resume(): void {
+    this.paused = false
   }
   terminate(): void {
     this.terminated = true
@@ -139,6 +146,23 @@ test('[F4] a listener hears texts; a binary message closes with 1003 and is not 
   socket.emit('close', 1006, Buffer.from('gone'))
   expect(heard).toEqual(['héllo', 'drained', [1006, 'gone']])
   expect(socket.closes).toEqual([[1003, expect.any(String)]])
+})
+
+test('[B11] of a file one piece is taken in each turn of the event loop, so that others come in between', async () => {
+  const { socket, transport } = pair()
+  transport.connect({
+    received: () => undefined,
+    receivedBytes: () => true,
+    drained: () => undefined,
+    closed: () => undefined,
+  })
+  socket.emit('message', Buffer.from('a text'), false)
+  expect(socket.paused).toBe(false)
+  socket.emit('message', Buffer.from([1, 2]), true)
+  await Promise.resolve()
+  expect(socket.paused).toBe(true)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(socket.paused).toBe(false)
 })
 
 test('who does not say goodbye within two seconds is cut off', () => {
