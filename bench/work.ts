@@ -15,8 +15,8 @@ export interface Scale {
 
 export const scales: Readonly<Record<Scale['name'], Scale>> = {
   quick: { name: 'quick', rounds: 1, warmMs: 250, windowMs: 600 },
-  standard: { name: 'standard', rounds: 3, warmMs: 1_000, windowMs: 2_500 },
-  large: { name: 'large', rounds: 3, warmMs: 1_000, windowMs: 2_500 },
+  standard: { name: 'standard', rounds: 3, warmMs: 800, windowMs: 2_200 },
+  large: { name: 'large', rounds: 3, warmMs: 800, windowMs: 2_200 },
 }
 
 /** What was found, by name. */

@@ -31,7 +31,7 @@ export interface WorkResult {
   readonly cases: readonly CaseResult[]
 }
 
-export interface Machine {
+interface Machine {
   readonly name: string
   /** Whether server and generator each had a core of their own. */
   readonly pinned: boolean
