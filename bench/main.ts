@@ -1,37 +1,55 @@
-// Measures this machine: `npm run bench` runs all, `npm run bench -- ack connect` only those.
-import { cpus, totalmem, type } from 'node:os'
-import { measureAck } from './ack.ts'
-import { measureAppend } from './append.ts'
-import { measureChunks } from './chunks.ts'
-import { measureClient } from './client.ts'
-import { measureConnect } from './connect.ts'
-import { measureForward } from './forward.ts'
-import type { Figures } from './measure.ts'
-import { measurePeople } from './people.ts'
-import { measureStart } from './start.ts'
+// `npm run bench`: measures Parley and its peers on this machine. See README.md.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { machineName, pinning } from './machine.ts'
+import { optionsFrom, usage } from './options.ts'
+import { prepare } from './prepare.ts'
+import { publish } from './publish.ts'
+import { keepResults, type WorkResult } from './report/results.ts'
+import { measureWork, profileWork, type Run } from './run.ts'
+import { endAll } from './turns.ts'
+import { scales } from './work.ts'
+import { works } from './works/index.ts'
 
-const works: ReadonlyMap<string, () => Promise<Figures>> = new Map([
-  ['start', measureStart],
-  ['connect', measureConnect],
-  ['append', measureAppend],
-  ['ack', measureAck],
-  ['chunks', measureChunks],
-  ['forward', measureForward],
-  ['client', measureClient],
-  ['people', measurePeople],
-])
+const options = optionsOrExit()
+const scale = scales[options.scale]
+const chosen = works.filter(({ name }) => options.names.length === 0 || options.names.includes(name))
+const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
+// Whatever happens, no server goes on and no log stays behind.
+process.once('exit', () => {
+  endAll()
+  rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 
-const wanted = process.argv.slice(2).filter((name) => !name.startsWith('-'))
-const unknown = wanted.filter((name) => !works.has(name))
-if (unknown.length > 0) {
-  console.error(`no bench is called ${unknown.join(', ')}; there are ${[...works.keys()].join(', ')}`)
-  process.exit(2)
-}
+const machine = { name: machineName(), pinned: pinning() !== undefined }
+console.log(machine.name)
 console.log(
-  `${type()}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  machine.pinned ? 'server and generator on a core each' : 'nothing is pinned: taskset or a second core is missing',
 )
-for (const [name, measure] of works) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
-  console.log(`\n${name}`)
-  for (const figure of await measure()) console.log(`  ${figure}`)
+const ready = prepare(
+  chosen.flatMap((work) => work.cases(scale).flatMap(({ subjects }) => subjects)),
+  folder,
+)
+for (const [name, why] of ready.absent) console.log(`${name} is left out: ${why}`)
+
+const run: Run = { scale, folder, pinning: pinning(), present: ready.present }
+if (options.profile) for (const work of chosen) await profileWork(work, run)
+else {
+  const found: WorkResult[] = []
+  for (const work of chosen) found.push(await measureWork(work, run))
+  const versions = Object.fromEntries(ready.present.map((subject) => [subject.name, subject.version()]))
+  const order = works.map(({ name }) => name)
+  const results = keepResults({ machine, versions, works: found }, scale.name, order)
+  if (scale.name !== 'quick') publish(results)
+}
+
+function optionsOrExit() {
+  try {
+    return optionsFrom(process.argv.slice(2), works)
+  } catch (cause) {
+    console.error(`${cause instanceof Error ? cause.message : cause}\n\n${usage(works)}`)
+    process.exit(2)
+  }
 }

@@ -26,7 +26,7 @@ export function buildWeb(): void {
 }
 
 /** Folders count too: a removed or renamed file changes only the folder it was in. */
-function newest(paths: readonly string[]): number {
+export function newest(paths: readonly string[]): number {
   return Math.max(...paths.flatMap((path) => [path, ...within(path)]).map(changed))
 }
 
@@ -36,6 +36,6 @@ function within(path: string): string[] {
 }
 
 /** When the file changed; what is missing is older than everything. */
-function changed(path: string): number {
+export function changed(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY
 }
