@@ -153,34 +153,35 @@ export class Upload {
   #send(): void {
     if (this.#sending) return
     this.#sending = true
-    this.#sendAll()
-      .catch((cause: unknown) => this.abort(cause))
-      .finally(() => {
-        this.#sending = false
-      })
+    this.#sendAll().catch((cause: unknown) => this.abort(cause))
   }
 
   async #sendAll(): Promise<void> {
-    for (let way = this.#way; way !== undefined && !this.#over; way = this.#way) {
-      if (this.#hashed < this.#next) {
-        this.#learn(
-          this.#hashed,
-          await this.#parts.source.read(this.#hashed, Math.min(BLOCK, this.#next - this.#hashed)),
-        )
-        continue
+    try {
+      for (let way = this.#way; way !== undefined && !this.#over; way = this.#way) {
+        if (this.#hashed < this.#next) {
+          this.#learn(
+            this.#hashed,
+            await this.#parts.source.read(this.#hashed, Math.min(BLOCK, this.#next - this.#hashed)),
+          )
+          continue
+        }
+        const piece = pieceOf(this.#pace, way.pieceBytes)
+        const onTheWay = this.#next - this.#confirmed
+        if (onTheWay > 0 && onTheWay + piece > Math.min(this.#pace.allowance, way.window)) return
+        const at = this.#next
+        const bytes = await this.#parts.source.read(at, piece)
+        // The connection may be another by now, or the upload over.
+        if (way !== this.#way || at !== this.#next || this.#over) continue
+        if (bytes.length === 0) return this.#attach()
+        this.#learn(at, bytes)
+        this.#next += bytes.length
+        this.#sent.push({ end: this.#next, at: this.#parts.ground.clock.steady() })
+        this.#parts.ground.send({ channel: way.channel, offset: at, bytes })
       }
-      const piece = pieceOf(this.#pace, way.pieceBytes)
-      const onTheWay = this.#next - this.#confirmed
-      if (onTheWay > 0 && onTheWay + piece > Math.min(this.#pace.allowance, way.window)) return
-      const at = this.#next
-      const bytes = await this.#parts.source.read(at, piece)
-      // The connection may be another by now, or the upload over.
-      if (way !== this.#way || at !== this.#next || this.#over) continue
-      if (bytes.length === 0) return this.#attach()
-      this.#learn(at, bytes)
-      this.#next += bytes.length
-      this.#sent.push({ end: this.#next, at: this.#parts.ground.clock.steady() })
-      this.#parts.ground.send({ channel: way.channel, offset: at, bytes })
+    } finally {
+      // In the same step as the last look: two confirmations may come at once, and the second begins the loop again.
+      this.#sending = false
     }
   }
 
