@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import {
+  type Attachment,
   type Author,
   applyPage,
+  attachedPart,
   type Event,
   emptyTimeline,
   type Fact,
@@ -112,6 +114,11 @@ function collected() {
   }
 }
 
+/** What is known of a file called so. */
+export function file(name: string, more: Partial<Attachment> = {}): Attachment {
+  return { id: `id-of-${name}`, name, mediaType: 'text/plain', size: 5, sha256: '0'.repeat(64), ...more }
+}
+
 export const ada: Author = { id: 'ada', kind: 'user', name: 'Ada' }
 export const guide: Author = { id: 'guide', kind: 'agent', name: 'Guide' }
 
@@ -142,6 +149,10 @@ export class TestRoom {
   says(by: Author, text: string, supersedes?: string): Timeline {
     const more = supersedes === undefined ? {} : { supersedes }
     return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }], ...more }])
+  }
+
+  gives(by: Author, ...files: readonly Attachment[]): Timeline {
+    return this.tell([by, { type: 'message.posted', parts: files.map(attachedPart) }])
   }
 
   /** `message` is the key of the one that is edited. */
