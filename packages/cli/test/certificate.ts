@@ -1,5 +1,10 @@
-// A certificate for 127.0.0.1 that its own key has signed: written here byte by byte (X.509 in DER), so that nothing has to be installed or kept.
+// A certificate for 127.0.0.1 that its own key has signed, written byte by byte (X.509 in DER) so that nothing has to be
+// installed or kept, and a server with it before another that has none.
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { createServer } from 'node:tls'
+import { onTestFinished } from 'vitest'
 
 export interface Certificate {
   /** PEM. */
@@ -55,4 +60,30 @@ function time(at: number): Buffer {
 
 function pem(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`
+}
+
+/** What comes over TLS goes to `url`; `headers` tells how each connection began. */
+export async function tlsBefore(url: string) {
+  const { cert, key } = selfSigned()
+  const { hostname, port } = new URL(url)
+  const heads: string[] = []
+  const server = createServer({ cert, key }, (near) => {
+    const far = connect(Number(port), hostname)
+    near.once('data', (bytes) => heads.push(bytes.toString()))
+    near.pipe(far).pipe(near)
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.on('error', () => {})
+      one.on('close', () => other.destroy())
+    }
+    onTestFinished(() => void near.destroy())
+  })
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port: own } = server.address() as AddressInfo
+  return { url: `https://127.0.0.1:${own}`, ca: cert, headers: (): readonly string[] => heads }
 }

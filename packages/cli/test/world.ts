@@ -52,6 +52,8 @@ export interface Typed {
   readonly env?: Readonly<Record<string, string>>
   /** Everything on stdin; left open where it is absent. */
   readonly stdin?: string
+  /** Stdout and stderr are a screen. Default: false. */
+  readonly tty?: boolean
 }
 
 export interface Command {
@@ -69,7 +71,7 @@ export interface Command {
 }
 
 /** Runs the command in this process. */
-export function parley(args: readonly string[], { env = {}, stdin: given }: Typed = {}): Command {
+export function parley(args: readonly string[], { env = {}, stdin: given, tty = false }: Typed = {}): Command {
   const stdin = new PassThrough()
   if (given !== undefined) stdin.end(given)
   const stdout = collected()
@@ -78,8 +80,8 @@ export function parley(args: readonly string[], { env = {}, stdin: given }: Type
   const terminal: Terminal = {
     env: { XDG_CONFIG_HOME: tempFolder(), ...env },
     stdin,
-    stdout: stdout.stream,
-    stderr: stderr.stream,
+    stdout: Object.assign(stdout.stream, { isTTY: tty }),
+    stderr: Object.assign(stderr.stream, { isTTY: tty }),
     stopped: stopping.signal,
   }
   const interrupt = () => stopping.abort(new Ending('interrupted'))
