@@ -46,7 +46,7 @@ export interface Road {
   readonly url: string
   /** Bytes that went to the server so far. */
   readonly sent: number
-  /** Resolves when `bytes` more went to the server: then nothing more does, until it leads somewhere. */
+  /** Resolves when `bytes` more went to the server: then nothing more does, until it leads somewhere again. */
   held(bytes: number): Promise<void>
   leadTo(url: string): void
 }
@@ -101,6 +101,7 @@ export async function road(to: string): Promise<Road> {
     leadTo(url) {
       target = url
       end = Number.POSITIVE_INFINITY
+      for (const socket of open) socket.resume()
     },
   }
 }

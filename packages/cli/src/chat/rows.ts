@@ -69,6 +69,24 @@ const waiting = {
   sent: h(Text, { dimColor: true }, '◌ sending'),
 }
 
+/** So many are told of each by itself. */
+const MOST_TRANSFERS = 3
+
+/** How many rows they take. */
+export function heightOf({ transfers }: Pick<View, 'transfers'>): number {
+  return Math.min(transfers.length, MOST_TRANSFERS + 1)
+}
+
+export function TransferRows({ transfers }: Pick<View, 'transfers'>): ReactNode {
+  const more = transfers.length - MOST_TRANSFERS
+  return h(
+    Box,
+    { flexDirection: 'column', paddingLeft: 2 },
+    ...transfers.slice(0, MOST_TRANSFERS).map(({ id, text }) => h(Text, { key: id, wrap: 'truncate' }, text)),
+    more > 0 && h(Text, { dimColor: true }, `… and ${more} more`),
+  )
+}
+
 export function StatusLine({ view, now }: { readonly view: View; readonly now: () => number }): ReactNode {
   const { connection, room, answering, asking, typing, here, waiting, hint } = view
   const retrying = connection.status === 'reconnecting' && connection.retryAt !== undefined
