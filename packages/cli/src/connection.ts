@@ -29,7 +29,7 @@ export function addConnectOptions(command: Command): Command {
     .option('--url <url>', 'the server (default: PARLEY_URL, else http://127.0.0.1:3000)')
     .option('--token <token>', 'who you are; others on this machine can see it, prefer:')
     .option('--token-file <file>', 'a file with the token (default: PARLEY_TOKEN, else a guest of the server)')
-    .option('-H, --header <header>', "sent when connecting, 'Name: value'; repeatable", parseHeader)
+    .option('-H, --header <header>', "sent with whatever is asked, 'Name: value'; repeatable", parseHeader)
     .option('--ca <file>', 'PEM file with the certificates to trust')
     .option('--insecure', 'accept any certificate; for trials only')
     .addOption(

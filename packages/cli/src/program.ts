@@ -46,6 +46,7 @@ function programOn(terminal: Terminal): Command {
         ['run a server, then talk with its agent in another terminal', 'parley serve'],
         ['talk', 'parley chat'],
         ['one question, one answer', "parley send lobby --wait '@guide what is a room?'"],
+        ['show a photo', 'parley upload lobby photo.jpg'],
         ['follow a room as NDJSON', 'parley tail lobby | jq .fact'],
       ) +
         ENVIRONMENT +

@@ -35,8 +35,8 @@ and is what was sent. The id is what \`parley upload\` printed, or \`parley tail
       examples(
         ['into this folder', 'parley save lobby 7c9e6679-7425-40de-944b-e07fc1f90ae7 .'],
         [
-          'all photos of a room',
-          `parley tail lobby --from-start | jq -r '.fact.parts[]?.attachment?.id // empty' | while read id; do parley save lobby $id photos; done`,
+          'every file of a room, and those to come',
+          `parley tail lobby --from-start | jq -r '.fact.parts[]?.attachment?.id // empty' | while read id; do parley save lobby $id files; done`,
         ],
         ['straight into something else', 'parley save backups $id - | gunzip | psql shop'],
       ),
