@@ -1,6 +1,7 @@
 // Files of this machine that are to be sent: found by their path, and read only as they are sent.
-import { openAsBlob, type Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { type BigIntStats, openAsBlob } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Room, UploadOptions, UploadSource } from '@parley/client'
@@ -13,33 +14,43 @@ export interface LocalFile {
   readonly from: UploadSource
   /** Bytes, where that is known. */
   readonly size: number | undefined
+  /** Of its upload: the same as long as it is the same file. Absent: it cannot be had again. */
+  readonly id?: string
 }
 
 /** Nothing of it is read yet. Rejects with an {@link Ending} that names the path. */
 export async function openLocal(path: string, called: string = basename(path)): Promise<LocalFile> {
-  const { mtimeMs } = await fileAt(path)
+  const found = await fileAt(path)
   const name = fileNameOf(called)
   try {
-    // Name, size and date are what the client knows it by when it is sent again.
-    const from = new File([await openAsBlob(path)], name, { lastModified: Math.floor(mtimeMs) })
-    return { name, from, size: from.size }
+    const from = await openAsBlob(path)
+    return { name, from, size: from.size, id: idOf(await realpath(path), name, found) }
   } catch (cause) {
     throw new Ending('failure', `${oneLine(path)} can't be read`, { cause })
   }
 }
 
-async function fileAt(path: string): Promise<Stats> {
-  const found = await stat(path).catch((cause: unknown) => {
+async function fileAt(path: string): Promise<BigIntStats> {
+  const found = await stat(path, { bigint: true }).catch((cause: unknown) => {
     throw new Ending('failure', `${oneLine(path)} can't be read: ${oneLine(messageOf(cause))}`, { cause })
   })
   if (!found.isFile()) throw new Ending('failure', `${oneLine(path)} is no file`)
   return found
 }
 
+/**
+ * Where it is counts too, and when anything of it was changed: many files that were unpacked together have one name, one
+ * size and one date, and none of them may be taken for another.
+ */
+function idOf(place: string, name: string, { size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+  const known = [place, name, size, mtimeNs, ctimeNs, ino].join('\0')
+  return createHash('sha256').update(known).digest('hex').slice(0, 32)
+}
+
 /** Sends it; whatever goes wrong names it. */
-export async function sendLocal(room: Room, { name, from }: LocalFile, how: UploadOptions): Promise<AttachedPart> {
+export async function sendLocal(room: Room, { name, from, id }: LocalFile, how: UploadOptions): Promise<AttachedPart> {
   try {
-    return await room.upload(from, { ...how, name })
+    return await room.upload(from, { ...how, name, ...(id === undefined ? {} : { id }) })
   } catch (cause) {
     if (cause instanceof Refusal) throw about(name, cause)
     if (cause instanceof DOMException && cause.name === 'NotReadableError')

@@ -1,6 +1,6 @@
 // `parley upload`: sends files of this machine to a room, and says a message that holds them.
 import type { Room, UploadProgress } from '@parley/client'
-import { type AttachedPart, fileNameOf, type Part, type RoomId } from '@parley/protocol'
+import { type AttachedPart, fileNameOf, MAX_PARTS, type Part, type RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
 import { say } from './answers.ts'
 import { addConnectOptions, type ConnectOptions, openConnection } from './connection.ts'
@@ -54,6 +54,11 @@ async function upload(roomId: RoomId, paths: readonly string[], options: UploadO
   // The name of a file is none of whoever sends it.
   const { name, message, post, json, id, ...connecting } = options
   if (message !== undefined && !post) throw new Ending('usage', 'A --message is what is posted; leave out --no-post.')
+  if (post && paths.length + (message === undefined ? 0 : 1) > MAX_PARTS)
+    throw new Ending(
+      'usage',
+      `These are too many for one message; it has at most ${MAX_PARTS} parts, its text included.`,
+    )
   const files = await filesFrom(paths, name, terminal)
   const { client, lost, close } = await openConnection(connecting, terminal)
   const patience = lost(options.timeout)
@@ -85,7 +90,7 @@ async function filesFrom(paths: readonly string[], name: string | undefined, { s
   if (name !== undefined && paths.length > 1) throw new Ending('usage', 'A --name is for one file.')
   if (paths.includes('-') && name === undefined) throw new Ending('usage', 'What comes on stdin needs a --name.')
   return Promise.all(
-    paths.map((path): LocalFile | Promise<LocalFile> =>
+    [...new Set(paths)].map((path): LocalFile | Promise<LocalFile> =>
       path === '-' ? { name: fileNameOf(name ?? path), from: bytesOf(stdin), size: undefined } : openLocal(path, name),
     ),
   )

@@ -83,6 +83,7 @@ test('what cannot be sent is named, before anything is', async () => {
     [['-'], 2, /needs a --name/],
     [[sample('page.pdf'), sample('tone.mp3'), '--name', 'x'], 2, /A --name is for one file/],
     [[sample('page.pdf'), '--no-post', '-m', 'hello'], 2, /leave out --no-post/],
+    [Array.from({ length: 65 }, (_, at) => `${at}.txt`), 2, /at most 64 parts/],
     [[fileOf('tool', '\u007fELF\u0002\u0001\u0001')], 3, /x-elf are not taken here: tool\. .*\(attachment\.type\)/],
   ] as const) {
     const wrong = me.runs(['upload', 'lobby', ...args])

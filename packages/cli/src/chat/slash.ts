@@ -22,7 +22,7 @@ export type RoomWish =
   | { readonly does: 'stop tools' | 'retry' | 'discard' }
 
 /** About files, here and there. */
-export type FileWish =
+type FileWish =
   | { readonly does: 'attach'; readonly paths: readonly string[]; readonly caption: string }
   /** `file`: its number as it is shown, or its id. */
   | { readonly does: 'save'; readonly file: string; readonly path: string }

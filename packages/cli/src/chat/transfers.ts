@@ -31,7 +31,7 @@ export class Transfers {
   /** Sends files, and says them in one message. Rejects with why one of them cannot be sent; then none is said. */
   attach(room: Room, paths: readonly string[], caption: string): Promise<Posted> {
     return stoppable(this.#uploads, async (signal) => {
-      const files = await Promise.all(paths.map((path) => openLocal(homely(path))))
+      const files = await Promise.all([...new Set(paths)].map((path) => openLocal(homely(path))))
       const parts = await Promise.all(files.map((file) => this.#send(room, file, signal)))
       const text: readonly Part[] = caption === '' ? [] : [{ type: 'text', text: caption }]
       return () => room.post([...text, ...parts])
