@@ -1,7 +1,16 @@
 // The answers to what was said: which there are, what they say so far, and when they are over.
 import { setTimeout } from 'node:timers/promises'
 import type { Room, RoomPicture } from '@parley/client'
-import { type Message, messageKey, type Position, type Run, textOf } from '@parley/protocol'
+import {
+  type Attachment,
+  attachmentsOf,
+  type Message,
+  messageKey,
+  type Part,
+  type Position,
+  type Run,
+  textOf,
+} from '@parley/protocol'
 
 /** Something that is in the log. */
 export interface Said {
@@ -17,8 +26,8 @@ export interface Answer {
 }
 
 /** Says it; resolves when it is in the log for good. */
-export async function say(room: Room, text: string, me: () => string, id?: string): Promise<Said> {
-  const posted = await room.post(text, id === undefined ? {} : { id })
+export async function say(room: Room, said: string | readonly Part[], me: () => string, id?: string): Promise<Said> {
+  const posted = await room.post(said, id === undefined ? {} : { id })
   return { key: messageKey(me(), posted.id), position: posted.position }
 }
 
@@ -36,6 +45,11 @@ export function isOver({ run, message }: Answer): boolean {
 /** What was said in an answer. */
 export function words({ message }: Answer): string {
   return message === undefined ? '' : textOf(message.parts)
+}
+
+/** What was given in an answer besides. */
+export function filesIn({ message }: Answer): readonly Attachment[] {
+  return message === undefined ? [] : attachmentsOf(message.parts)
 }
 
 /** The beginnings of answers are written together with what they answer; this allows for their way here. */

@@ -1,16 +1,15 @@
 // `parley chat`: a conversation, on a screen where there is one, else line by line.
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import type { Client, ClientState, Status } from '@parley/client'
 import { isSession, type RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
 import { type ApprovalOptions, addApprovalOption } from './approvals.ts'
 import { pipe } from './chat/pipe.ts'
 import { plain } from './chat/plain.ts'
 import { addConnectOptions, type Connection, type ConnectOptions, openConnection } from './connection.ts'
+import { noteConnection } from './connection-notes.ts'
 import { examples } from './help.ts'
 import { newSession, parseRoom } from './parse.ts'
-import { nameOf } from './printable.ts'
 import { colourful, coloursFor, note, print, type Terminal, unless } from './terminal.ts'
 
 interface ChatOptions extends ConnectOptions, ApprovalOptions {
@@ -78,7 +77,7 @@ async function onScreen(room: Asked, connection: Connection, options: ChatOption
 async function byLine(room: Asked, connection: Connection, options: ChatOptions, terminal: Terminal): Promise<void> {
   const { client } = connection
   const ends = AbortSignal.any([terminal.stopped, connection.lost().signal])
-  const stop = noteConnection(client, options, terminal)
+  const stop = noteConnection(client, (line) => note(terminal, line), options.name)
   const talk = plain({
     client,
     room,
@@ -94,7 +93,7 @@ async function byLine(room: Asked, connection: Connection, options: ChatOptions,
 async function throughPipe(room: RoomId, connection: Connection, options: ChatOptions, terminal: Terminal) {
   const patience = connection.lost(options.timeout)
   const stopped = AbortSignal.any([terminal.stopped, patience.signal])
-  const stop = noteConnection(connection.client, options, terminal)
+  const stop = noteConnection(connection.client, (line) => note(terminal, line), options.name)
   try {
     await pipe({
       client: connection.client,
@@ -115,22 +114,4 @@ async function throughPipe(room: RoomId, connection: Connection, options: ChatOp
 /** Ends early when `stopped` aborts. */
 function linesOf({ stdin }: Terminal, stopped: AbortSignal): AsyncIterable<string> {
   return createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY, signal: stopped })
-}
-
-/** Tells beside the output when the connection is poor, lost and well again, and of a name that was not given. */
-function noteConnection(client: Client, { name }: ChatOptions, terminal: Terminal): () => void {
-  let known: Status = 'idle'
-  let poor = false
-  const look = ({ status, actor, quality }: ClientState) => {
-    if (quality?.poor === true && !poor) note(terminal, '* the connection is poor')
-    poor = quality?.poor ?? poor
-    if (status === known || status === 'connecting' || status === 'closed') return
-    if (status === 'reconnecting') note(terminal, '* no connection; trying again')
-    else if (known === 'reconnecting') note(terminal, '* connected again')
-    else if (name !== undefined && actor !== undefined && actor.name !== name)
-      note(terminal, `* others see you as ${nameOf(actor)}`)
-    known = status
-  }
-  look(client.state)
-  return client.subscribe(look)
 }

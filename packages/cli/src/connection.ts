@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander'
 import { addressFrom, type ServerAddress } from './address.ts'
 import { type Credentials, type GivenToken, givenToken, guestCredentials } from './credentials.ts'
 import { Ending, messageOf, refused } from './ending.ts'
+import { fetchWith } from './fetch.ts'
 import { configFolder, guestsIn } from './guests.ts'
 import type { Trust } from './http.ts'
 import { parseDuration, parseHeader } from './parse.ts'
@@ -28,7 +29,7 @@ export function addConnectOptions(command: Command): Command {
     .option('--url <url>', 'the server (default: PARLEY_URL, else http://127.0.0.1:3000)')
     .option('--token <token>', 'who you are; others on this machine can see it, prefer:')
     .option('--token-file <file>', 'a file with the token (default: PARLEY_TOKEN, else a guest of the server)')
-    .option('-H, --header <header>', "sent when connecting, 'Name: value'; repeatable", parseHeader)
+    .option('-H, --header <header>', "sent with whatever is asked, 'Name: value'; repeatable", parseHeader)
     .option('--ca <file>', 'PEM file with the certificates to trust')
     .option('--insecure', 'accept any certificate; for trials only')
     .addOption(
@@ -64,7 +65,7 @@ export async function openConnection(
   if (trust.insecure) note(terminal, 'warning: the certificate of the server is not checked')
   const { token, refused: refuse } = credentialsOf(options, server, trust, terminal)
   const { dial, why } = explaining(await nodeDial({ ...trust, verify: trust.insecure !== true }))
-  const client = connect(server.socket, { token, dial: besides(dial) })
+  const client = connect(server.socket, { token, dial: besides(dial), fetch: fetchWith(trust) })
   let known: Problem | undefined
   const stop = client.subscribe(({ problem }) => {
     if (problem !== known && problem?.code.startsWith('auth.')) refuse()

@@ -34,9 +34,10 @@ function sentence(text: string): string {
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }
 
-/** The words of an error. A failed connection to a name with several addresses has words only inside. */
+/** The words of an error. A failed fetch, and a failed connection to a name with several addresses, have words only inside. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0])
+  if (error instanceof TypeError && error.cause !== undefined) return messageOf(error.cause)
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -50,7 +50,7 @@ export async function ask(
 }
 
 /** The options of node:tls that say the same. */
-function tlsOf({ ca, insecure = false }: Trust) {
+export function tlsOf({ ca, insecure = false }: Trust) {
   return { minVersion: 'TLSv1.2' as const, rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) }
 }
 

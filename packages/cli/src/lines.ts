@@ -1,12 +1,14 @@
 // A message as lines for a terminal: those that will not change any more, and those that still may.
 import type { RoomPicture } from '@parley/client'
 import { isToolOver, type Message, type Part, type Timeline } from '@parley/protocol'
+import { fileLine } from './file-lines.ts'
 import { afterNote, answerNote, REMOVED } from './notes.ts'
 import { oneLine, printable, short } from './printable.ts'
+import type { ShownFiles } from './shown-files.ts'
 import { linesOfTool, type ToolLine } from './tool-lines.ts'
 
 export interface Line {
-  readonly kind: 'text' | 'reasoning' | ToolLine['kind'] | 'data' | 'end' | 'note'
+  readonly kind: 'text' | 'reasoning' | ToolLine['kind'] | 'data' | 'file' | 'end' | 'note'
   readonly text: string
 }
 
@@ -17,8 +19,12 @@ export interface Lines {
   readonly live: readonly Line[]
 }
 
-/** What there is to see around a message; how far tools have come is known only where signals are heard. */
-export type Pictured = Pick<Timeline, 'tools'> & Partial<Pick<RoomPicture, 'messages' | 'progress'>>
+/**
+ * What there is to see around a message. How far tools have come is known only where signals are heard; files have numbers
+ * only where somebody can name them.
+ */
+export type Pictured = Pick<Timeline, 'tools'> &
+  Partial<Pick<RoomPicture, 'messages' | 'progress'>> & { readonly files?: ShownFiles }
 
 export function linesOf(message: Message, picture: Pictured): Lines {
   if (message.redacted === true) return { settled: [{ kind: 'end', text: REMOVED }], live: [] }
@@ -55,6 +61,10 @@ function linesOfPart(part: Part, picture: Pictured): readonly Line[] {
       return linesOfTool(toolOf(part.call, picture))
     case 'data':
       return [{ kind: 'data', text: `${oneLine(part.name)}: ${short(JSON.stringify(part.data))}` }]
+    case 'image':
+    case 'audio':
+    case 'file':
+      return [{ kind: 'file', text: fileLine(part.attachment, picture.files) }]
     default:
       // A part of a later version: there is nothing of it that could be shown.
       return []

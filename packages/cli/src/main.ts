@@ -4,3 +4,5 @@ import { run } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
 process.exitCode = await run(process.argv.slice(2), processTerminal())
+// Whoever still writes to it does not keep the process alive.
+process.stdin.destroy()

@@ -1,5 +1,5 @@
 // What there is to say about a message besides its words: what it answers, that it was edited, who reacted to it.
-import { type Message, textOf } from '@parley/protocol'
+import { gistOf, type Message } from '@parley/protocol'
 import { nameOf, oneLine } from './printable.ts'
 
 /** Characters of a message that is named by its beginning. */
@@ -7,7 +7,7 @@ const QUOTED = 40
 
 /** As in `“how are you?”`. */
 function quoted({ parts }: Pick<Message, 'parts'>): string {
-  const text = oneLine(textOf(parts)).trim()
+  const text = oneLine(gistOf(parts)).trim()
   return text.length <= QUOTED ? `“${text}”` : `“${text.slice(0, QUOTED - 1)}…”`
 }
 
@@ -39,7 +39,7 @@ export function changesOf(before: Message, now: Message, called: (user: string) 
 }
 
 function textLine({ parts }: Message): string {
-  return oneLine(textOf(parts))
+  return oneLine(gistOf(parts))
 }
 
 function reactionsOf(before: Message, now: Message, called: (user: string) => string): readonly string[] {

@@ -4,11 +4,13 @@ import { Command, CommanderError } from 'commander'
 import { addChat } from './chat.ts'
 import { causesOf, type Ending, endingOf, exitCodes } from './ending.ts'
 import { ENVIRONMENT, EXIT_CODES, examples } from './help.ts'
+import { addSave } from './save.ts'
 import { addSend } from './send.ts'
 import { addServe } from './serve.ts'
 import { addTail } from './tail.ts'
 import { note, type Terminal } from './terminal.ts'
 import { addToken } from './token.ts'
+import { addUpload } from './upload.ts'
 
 /** Runs what was typed. Resolves with the exit code; everything there is to say has been said. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -44,12 +46,13 @@ function programOn(terminal: Terminal): Command {
         ['run a server, then talk with its agent in another terminal', 'parley serve'],
         ['talk', 'parley chat'],
         ['one question, one answer', "parley send lobby --wait '@guide what is a room?'"],
+        ['show a photo', 'parley upload lobby photo.jpg'],
         ['follow a room as NDJSON', 'parley tail lobby | jq .fact'],
       ) +
         ENVIRONMENT +
         EXIT_CODES,
     )
-  for (const add of [addServe, addChat, addSend, addTail, addToken]) add(program, terminal)
+  for (const add of [addServe, addChat, addSend, addTail, addUpload, addSave, addToken]) add(program, terminal)
   return program
 }
 

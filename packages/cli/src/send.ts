@@ -3,10 +3,11 @@ import { text as readAll } from 'node:stream/consumers'
 import type { Room, RoomPicture } from '@parley/client'
 import type { RoomId } from '@parley/protocol'
 import type { Command } from 'commander'
-import { type Answer, answered, answersTo, isOver, type Said, say, watch, words } from './answers.ts'
+import { type Answer, answered, answersTo, filesIn, isOver, type Said, say, watch, words } from './answers.ts'
 import { type ApprovalOptions, addApprovalOption, mindApprovals } from './approvals.ts'
 import { addConnectOptions, type ConnectOptions, openConnection } from './connection.ts'
 import { Ending } from './ending.ts'
+import { fileLine } from './file-lines.ts'
 import { examples } from './help.ts'
 import { parseId, parseRoom } from './parse.ts'
 import { nameOf, oneLine, printable } from './printable.ts'
@@ -106,7 +107,10 @@ function answerTeller(room: Room, key: string, { json = false }: SendOptions, te
       told = text.length
       if (!isOver(answer)) return
       if (json) print(terminal, JSON.stringify(answerLine(room.id, answer)))
-      else if (text !== '' && !text.endsWith('\n')) show('\n')
+      else {
+        if (text !== '' && !text.endsWith('\n')) show('\n')
+        for (const file of filesIn(answer)) show(`${fileLine(file, undefined)}\n`)
+      }
       done += 1
       told = 0
     }
@@ -116,7 +120,12 @@ function answerTeller(room: Room, key: string, { json = false }: SendOptions, te
 function answerLine(room: RoomId, { run, message }: Answer) {
   const { agent, state, failure, usage } = run
   const text = words({ run, message })
-  const more = { ...(failure === undefined ? {} : { failure }), ...(usage === undefined ? {} : { usage }) }
+  const files = filesIn({ run, message })
+  const more = {
+    ...(files.length === 0 ? {} : { files }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(usage === undefined ? {} : { usage }),
+  }
   return { room, run: run.id, by: agent, outcome: state, text, ...more }
 }
 

@@ -4,6 +4,7 @@ import { nameIn } from './chat/people.ts'
 import { type Line, linesOf } from './lines.ts'
 import { changesOf } from './notes.ts'
 import { nameOf } from './printable.ts'
+import type { ShownFiles } from './shown-files.ts'
 import { TaskNews } from './task-lines.ts'
 import type { Colours } from './terminal.ts'
 import { wishOf } from './tool-lines.ts'
@@ -11,7 +12,7 @@ import { wishOf } from './tool-lines.ts'
 export class Teller {
   readonly #tell: (line: string) => void
   readonly #colours: Colours
-  readonly #skip: (message: Message) => boolean
+  readonly #files: ShownFiles | undefined
   /** Messages that were begun and are not told to their end, with the number of lines told. */
   readonly #open = new Map<string, number>()
   #epoch: string | undefined
@@ -29,11 +30,11 @@ export class Teller {
   /** The message that the last line belonged to. */
   #speaking: string | undefined
 
-  /** @param skip messages that are not told. */
-  constructor(tell: (line: string) => void, colours: Colours, skip: (message: Message) => boolean = () => false) {
+  /** @param files where they have numbers; else their ids are told. */
+  constructor(tell: (line: string) => void, colours: Colours, files?: ShownFiles) {
     this.#tell = tell
     this.#colours = colours
-    this.#skip = skip
+    this.#files = files
   }
 
   /** Tells what is new in this picture and will not change any more. */
@@ -52,7 +53,7 @@ export class Teller {
     this.#tellReplaced(messages, first)
     for (const message of messages.slice(first)) {
       this.#seen = message.seq
-      if (!this.#replaced.has(message.key) && !this.#skip(message)) this.#tellFrom(message, 0, timeline)
+      if (!this.#replaced.has(message.key)) this.#tellFrom(message, 0, timeline)
     }
     this.#tellAsking(timeline)
     for (const news of this.#tasks.hear(timeline, called)) this.#say(news)
@@ -74,7 +75,7 @@ export class Teller {
   #tellChanges(messages: readonly Message[], called: (user: string) => string): void {
     for (const message of messages) {
       const before = this.#known.get(message.key)
-      if (before === undefined || before === message || before.state === 'streaming' || this.#skip(message)) continue
+      if (before === undefined || before === message || before.state === 'streaming') continue
       for (const change of changesOf(before, message, called)) this.#say(change)
     }
   }
@@ -107,7 +108,8 @@ export class Teller {
   }
 
   #tellFrom(message: Message, told: number, { tools, messages }: Timeline): void {
-    const { settled } = linesOf(message, { tools, messages })
+    const files = this.#files === undefined ? {} : { files: this.#files }
+    const { settled } = linesOf(message, { tools, messages, ...files })
     for (const line of settled.slice(told)) {
       this.#tell((this.#prefix(message) + lineText(line, this.#colours)).trimEnd())
       this.#speaking = message.key
@@ -127,6 +129,7 @@ export class Teller {
 function lineText({ kind, text }: Line, { dim, yellow }: Colours): string {
   switch (kind) {
     case 'text':
+    case 'file':
       return text
     case 'end':
       return yellow(`[${text}]`)

@@ -9,7 +9,7 @@ export interface Terminal {
   readonly env: Environment
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   /** Aborts once: with an {@link Ending} of kind `interrupted`, or `ok` where the reader of stdout went away. */
   readonly stopped: AbortSignal
 }

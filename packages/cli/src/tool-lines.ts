@@ -32,7 +32,7 @@ function headOf(tool: ToolPicture): string {
 }
 
 /** As in `▓▓▓▓░░░░ 48 % 12 of 25 files`. */
-export function progressText({ fraction, step, steps, text }: ToolProgress): string {
+export function progressText({ fraction, step, steps, text }: Omit<ToolProgress, 'type' | 'run' | 'call'>): string {
   const counted = step === undefined ? undefined : steps === undefined ? `step ${step}` : `${step} of ${steps}`
   const part = fraction ?? (step !== undefined && steps !== undefined && steps > 0 ? step / steps : undefined)
   const words = text === undefined ? (counted ?? (part === undefined ? '…' : '')) : short(text)

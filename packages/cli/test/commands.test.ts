@@ -29,7 +29,7 @@ test('help teaches: every command has examples, and the whole its exit codes', a
   const help = parley(['--help'])
   expect(await help.done).toBe(0)
   expect(help.out()).toMatch(/Exit codes:[\s\S]*130/)
-  for (const name of ['serve', 'chat', 'send', 'tail', 'token']) {
+  for (const name of ['serve', 'chat', 'send', 'tail', 'upload', 'save', 'token']) {
     const one = parley([name, '--help'])
     expect(await one.done).toBe(0)
     expect(one.out(), name).toContain('Examples:')

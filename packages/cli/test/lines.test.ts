@@ -1,7 +1,8 @@
-import type { Message, Tool } from '@parley/protocol'
+import { attachedPart, type Message, type Tool } from '@parley/protocol'
 import { expect, test } from 'vitest'
 import { linesOf, type Pictured } from '../src/lines.ts'
-import { guide } from './world.ts'
+import { ShownFiles } from '../src/shown-files.ts'
+import { file, guide } from './world.ts'
 
 const message = (more: Partial<Message>): Message => ({
   key: 'guide/m',
@@ -53,6 +54,17 @@ test('how a message ended is said, unless it simply came to its end', () => {
   expect(ends({ state: 'cancelled' })).toBe('cancelled')
   expect(ends({ state: 'failed', failure: { code: 'x', message: 'no\nmoney' } })).toBe('failed: no money')
   expect(ends({ state: 'completed', parts: [] })).toBe('no answer')
+})
+
+test('each file is a line: with its number where somebody can name it, else with its id', () => {
+  const parts = [{ type: 'text', text: 'look' }, attachedPart(file('a.txt')), attachedPart(file('b.txt'))] as const
+  const whole = message({ state: 'completed', parts })
+  expect(linesOf(whole, { ...nothing, files: new ShownFiles() }).settled).toEqual([
+    { kind: 'text', text: 'look' },
+    { kind: 'file', text: '[1] a.txt · text/plain · 5 B' },
+    { kind: 'file', text: '[2] b.txt · text/plain · 5 B' },
+  ])
+  expect(linesOf(whole, nothing).settled.at(-1)?.text).toBe('b.txt · text/plain · 5 B · id-of-b.txt')
 })
 
 test('why a tool failed is said', () => {

@@ -4,6 +4,7 @@ import { alice, bob } from '../../client/test/server.ts'
 import { world } from '../../client/test/world.ts'
 import { Conversation } from '../src/chat/conversation.ts'
 import { typingText } from '../src/chat/people.ts'
+import { ShownFiles } from '../src/shown-files.ts'
 import { room } from './world.ts'
 
 /** Somebody in the lobby: what they are told, and what they type. */
@@ -11,7 +12,12 @@ async function inLobby(members: readonly Author[] = [alice]) {
   const made = world()
   made.server.members = members
   const told: string[] = []
-  const show = { hear: () => {}, restart: () => {}, notice: (...texts: readonly string[]) => void told.push(...texts) }
+  const show = {
+    files: new ShownFiles(),
+    hear: () => {},
+    restart: () => {},
+    notice: (...texts: readonly string[]) => void told.push(...texts),
+  }
   const newRoom = () => room('other')
   const conversation = new Conversation({ client: made.client, show, newRoom, quit: () => {} }, room('lobby'))
   onTestFinished(() => conversation.end())

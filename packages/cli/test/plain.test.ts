@@ -1,12 +1,12 @@
+import { readdirSync } from 'node:fs'
 import { connect } from '@parley/client'
 import { issueToken } from '@parley/server'
 import pc from 'picocolors'
 import { expect, onTestFinished, test } from 'vitest'
 import { plain } from '../src/chat/plain.ts'
+import { sample, secret } from './files.ts'
 import { worker } from './worker.ts'
-import { room, serverFor } from './world.ts'
-
-const secret = 'a secret of some length'
+import { room, serverFor, tempFolder } from './world.ts'
 
 /** A person at a terminal without a screen: what they are told, line by line, and what they type when they have read it. */
 async function person() {
@@ -68,6 +68,23 @@ test('how far a tool has come is told in lines', async () => {
   goOn()
   await talking
   expect(told).toContain('  | reading two.md')
+})
+
+test('files go and come by line, and keep their numbers', async () => {
+  const { talk, told } = await person()
+  const folder = tempFolder()
+  await talk(
+    ['* in lobby', `/attach ${sample('picture.png')}`],
+    ['[1] picture.png · image/png · 160×90 · 2.2 KB', `/attach ${sample('page.pdf')} read it`],
+    ['[2] page.pdf', `/save 1 ${folder}`],
+    ['* saved ', '/save 1 nowhere/at/all.png'],
+    ["can't be written", '/stop'],
+    ['nothing is being answered', '/quit'],
+  )
+  expect(told).toContain('* ↑ picture.png ░░░░░░░░ 0 % of 2.2 KB')
+  expect(told).toContain('* ↓ picture.png ▓▓▓▓▓▓▓▓ 100 % of 2.2 KB')
+  expect(told).toContain('Ada: read it')
+  expect(readdirSync(folder)).toEqual(['picture.png'])
 })
 
 test('work in a room is told in lines, and who is there', async () => {

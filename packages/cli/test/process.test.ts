@@ -1,45 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { exitOf, parley, serve } from './processes.ts'
 import { tempFolder } from './world.ts'
 
 // Each of these starts several processes, and a busy machine starts them slowly.
 vi.setConfig({ testTimeout: 60_000 })
-
-type Process = ChildProcessByStdio<Writable, Readable, Readable>
-
-/** The command in a process of its own. */
-function parley(args: readonly string[], env: Readonly<Record<string, string>> = {}): Process {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--conditions=parley-source', main, ...args], {
-    env: { PATH, XDG_CONFIG_HOME: tempFolder(), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  return child
-}
-
-async function serve(...args: readonly string[]): Promise<{ readonly server: Process; readonly url: string }> {
-  const server = parley(['serve', '--port', '0', '--agent', 'echo', ...args])
-  const [line] = await once(server.stdout.setEncoding('utf8'), 'data')
-  const url = /^Parley is ready at (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1]
-  if (url === undefined) throw new Error(`not a ready server: ${line}`)
-  return { server, url }
-}
-
-async function exitOf(child: Process): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode
-  const [code] = await once(child, 'exit')
-  return code
-}
 
 test('serve says where it is ready, keeps stdout clean and leaves well at SIGTERM', async () => {
   const { server, url } = await serve('--data', tempFolder())

@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { connect } from '@parley/client'
 import { type Agent, issueToken } from '@parley/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { showScreen } from '../src/chat/screen.ts'
+import { fileOf, sample, secret } from './files.ts'
+import { road } from './processes.ts'
 import { worker } from './worker.ts'
-import { room, serverFor } from './world.ts'
-
-const secret = 'a secret of some length'
+import { room, serverFor, tempFolder } from './world.ts'
 
 const thinker: Agent = {
   id: 'thinker',
@@ -20,7 +22,9 @@ const thinker: Agent = {
 
 /** A person at a terminal: what they type, and what was ever drawn for them. */
 async function person(rooms?: readonly { room: string; can: readonly ['read'] }[], agent = thinker) {
-  const { url } = await serverFor({ secret, agent })
+  const server = await serverFor({ secret, agent })
+  const way = await road(server.url)
+  const { url } = way
   const token = await issueToken({ secret, user: 'ada', name: 'Ada', expiresInMs: 60_000, ...(rooms && { rooms }) })
   const client = connect(`${url}/api/ws`, { token })
   const stdin = Object.assign(new PassThrough(), {
@@ -53,6 +57,8 @@ async function person(rooms?: readonly { room: string; can: readonly ['read'] }[
   })
   return {
     done,
+    way,
+    server,
     type: (text: string) => stdin.write(text),
     /** Resolves when the text was drawn, after what was seen before. */
     async sees(text: string) {
@@ -121,6 +127,48 @@ test('somebody watches a tool, says more meanwhile, stops it, and says better wh
   ada.type('n\r')
   await ada.sees('Index the docs done')
   await ada.sees('│ reading two.md')
+})
+
+test('somebody sends files, sees what came, and saves one', async () => {
+  const ada = await person()
+  await ada.sees('connected')
+  ada.type(`/attach "${sample('picture.jpg')}" "${sample('tone.mp3')}" look at this\r`)
+  await ada.sees('Ada (you)')
+  await ada.sees('look at this')
+  await ada.sees('[1] picture.jpg · image/jpeg · 160×90 · 4.2 KB')
+  await ada.sees('[2] tone.mp3 · audio/mpeg · 0:01 ▁')
+  const path = join(tempFolder(), 'mine.mp3')
+  ada.type(`/save 2 ${path}\r`)
+  await ada.sees(`saved ${path}`)
+  expect(readFileSync(path)).toEqual(readFileSync(sample('tone.mp3')))
+  ada.type(`/save 2 ${path}\r`)
+  await ada.sees('exists already')
+  ada.type('/save 3 x\r')
+  await ada.sees('no file 3 is shown here')
+  ada.type('/attach /no/such/file\r')
+  await ada.sees("can't be read: ENOENT")
+  ada.type(`/attach ${fileOf('tool', '\u007fELF\u0002\u0001\u0001')}\r`)
+  await ada.sees('x-elf are not taken here: tool')
+})
+
+test('somebody sees how far a file has come, and gives it up', async () => {
+  const ada = await person()
+  await ada.sees('connected')
+  const held = ada.way.held(400_000)
+  ada.type(`/attach ${fileOf('long.txt', 'x'.repeat(1_000_000))} so long\r`)
+  await held
+  await ada.sees('↑ long.txt ▓')
+  ada.type('\u0003')
+  await ada.sees('what was on its way is given up; Ctrl-C again ends')
+  ada.way.leadTo(ada.server.url)
+  ada.type('never mind\r')
+  await ada.sees('never mind')
+  ada.type('/stop\r')
+  await ada.sees('nothing is being answered')
+  ada.type('\u0003')
+  await ada.sees('Ctrl-C again ends')
+  ada.type('\u0003')
+  await ada.done
 })
 
 test('a command does what it says', async () => {

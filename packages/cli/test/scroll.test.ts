@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Scroll } from '../src/chat/scroll.ts'
-import { ada, guide, TestRoom } from './world.ts'
+import { ada, file, guide, TestRoom } from './world.ts'
 
 const texts = (rows: readonly { readonly text: string }[]) => rows.map((row) => row.text)
 
@@ -126,6 +126,29 @@ test('whatever happens in a room, what was written is never taken back and all i
       expect(scroll.now.live).toEqual([])
     }),
   )
+})
+
+test('files are numbered as they are shown, anew where all is written anew', () => {
+  const scroll = new Scroll()
+  const room = new TestRoom()
+  room.gives(ada, file('a.txt'))
+  scroll.hear(room.gives(guide, file('b.txt'), file('c.txt')), 'ada')
+  expect(texts(scroll.now.written)).toEqual([
+    'Ada',
+    '[1] a.txt · text/plain · 5 B',
+    'Guide',
+    '[2] b.txt · text/plain · 5 B',
+    '[3] c.txt · text/plain · 5 B',
+  ])
+  scroll.hear(room.redacts(ada, 'ada/e1'), 'ada')
+  expect(texts(scroll.now.written)).toEqual([
+    'Ada',
+    'message removed',
+    'Guide',
+    '[1] b.txt · text/plain · 5 B',
+    '[2] c.txt · text/plain · 5 B',
+  ])
+  expect(scroll.files.find('1')?.name).toBe('b.txt')
 })
 
 test('a message that is edited, reacted to or removed is written anew as it is then', () => {

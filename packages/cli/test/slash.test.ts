@@ -48,6 +48,19 @@ test('tasks are made, given to people and brought forward', () => {
   })
 })
 
+test('files are sent by their paths, with a caption; further paths are in quotes', () => {
+  const attach = (paths: readonly string[], caption = '') => ({ does: 'attach', paths, caption })
+  expect(understand('/attach photo.jpg')).toEqual(attach(['photo.jpg']))
+  expect(understand('/attach ~/a.jpg look at  this "thing"')).toEqual(attach(['~/a.jpg'], 'look at  this "thing"'))
+  expect(understand('/attach a\\ b.jpg "c d.jpg" \'e.jpg\' so')).toEqual(attach(['a b.jpg', 'c d.jpg', 'e.jpg'], 'so'))
+  expect(understand('/attach a.jpg "unfinished')).toEqual(attach(['a.jpg'], '"unfinished'))
+})
+
+test('a file is saved by its number or id', () => {
+  expect(understand('/save 1 photo.jpg')).toEqual({ does: 'save', file: '1', path: 'photo.jpg' })
+  expect(understand('/save f-7 "my photos/one.jpg"')).toEqual({ does: 'save', file: 'f-7', path: 'my photos/one.jpg' })
+})
+
 test('words are looked for as they are', () => {
   expect(understand('/search two words')).toEqual({ does: 'search', text: 'two words' })
 })
@@ -62,6 +75,8 @@ test('every command of the help is understood', () => {
     task: 'x',
     assign: 't ann',
     progress: 't 5',
+    attach: 'a.jpg',
+    save: '1 a.jpg',
   }
   for (const name of names)
     expect(understand(`/${name} ${given[name] ?? ''}`), name).not.toMatchObject({ does: 'complain' })
@@ -85,6 +100,10 @@ test('what is not understood is told', () => {
     '/join bäd',
     '/constructor',
     '/search',
+    '/attach',
+    '/attach "a.jpg',
+    '/save 1',
+    '/save 1 two words',
     '/who is here',
     '/task ',
     '/assign t',

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
+import { ShownFiles } from '../src/shown-files.ts'
 import { Teller } from '../src/teller.ts'
-import { ada, guide, TestRoom } from './world.ts'
+import { ada, file, guide, TestRoom } from './world.ts'
 
 function heard(): { readonly lines: string[]; readonly teller: Teller } {
   const lines: string[] = []
@@ -136,6 +137,37 @@ test('a message that is told late is told as it is then', () => {
   const parts = [{ type: 'text', text: 'yes' }] as const
   teller.hear(room.tell([guide, { type: 'message.posted', parts, replyTo: 'ada/e1' }]))
   expect(lines).toEqual(['Ada: hello', '  (edited)  👍 1', 'Ada: [message removed]', 'Guide: ↪ Ada: “hello”', '  yes'])
+})
+
+test('files are told with what they are called by, and what is removed shows none', () => {
+  const { lines, teller } = heard()
+  const room = new TestRoom()
+  room.gives(ada, file('gone.txt'))
+  room.redacts(ada, 'ada/e1')
+  teller.hear(room.gives(ada, file('a.txt'), file('b.txt')))
+  const parts = [{ type: 'text', text: 'nice' }] as const
+  teller.hear(room.tell([guide, { type: 'message.posted', parts, replyTo: 'ada/e3' }]))
+  teller.hear(room.redacts(ada, 'ada/e3'))
+  expect(lines).toEqual([
+    'Ada: [message removed]',
+    'Ada: a.txt · text/plain · 5 B · id-of-a.txt',
+    '  b.txt · text/plain · 5 B · id-of-b.txt',
+    'Guide: ↪ Ada: “a.txt, b.txt”',
+    '  nice',
+    '* what Ada said before is removed',
+  ])
+})
+
+test('the number that a file was told with stays its own', () => {
+  const lines: string[] = []
+  const files = new ShownFiles()
+  const teller = new Teller((line) => lines.push(line), pc.createColors(false), files)
+  const room = new TestRoom()
+  teller.hear(room.gives(ada, file('a.txt')))
+  teller.hear(room.redacts(ada, 'ada/e1'))
+  teller.hear(room.gives(ada, file('b.txt')))
+  expect(lines.at(-1)).toBe('Ada: [2] b.txt · text/plain · 5 B')
+  expect(files.find('2')?.name).toBe('b.txt')
 })
 
 test('what becomes of tasks is told, but not what they were before', () => {

@@ -1,7 +1,7 @@
 import type { ToolPicture } from '@parley/client'
 import type { ToolProgress } from '@parley/protocol'
 import { expect, test } from 'vitest'
-import { Milestones } from '../src/chat/milestones.ts'
+import { Milestones, waysOfTools } from '../src/chat/milestones.ts'
 import { linesOfTool, progressText } from '../src/tool-lines.ts'
 import { ada, guide } from './world.ts'
 
@@ -72,7 +72,8 @@ test('what a tool prints reaches the terminal without control characters', () =>
 test('where a bar cannot grow, each quarter is told once', () => {
   const milestones = new Milestones()
   const tools = new Map([['c', index]])
-  const hear = (fraction: number) => milestones.hear({ tools, progress: new Map([['c', progress({ fraction })]]) })
+  const hear = (fraction: number) =>
+    milestones.hear(waysOfTools({ tools, progress: new Map([['c', progress({ fraction })]]) }))
   expect([0, 0.1, 0.3, 0.29, 0.31, 0.8, 1].flatMap(hear)).toEqual([
     'Index the docs ░░░░░░░░ 0 %',
     'Index the docs ▓▓░░░░░░ 30 %',

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import {
+  type Attachment,
   type Author,
   applyPage,
+  attachedPart,
   type Event,
   emptyTimeline,
   type Fact,
@@ -50,6 +52,8 @@ export interface Typed {
   readonly env?: Readonly<Record<string, string>>
   /** Everything on stdin; left open where it is absent. */
   readonly stdin?: string
+  /** Stdout and stderr are a screen. Default: false. */
+  readonly tty?: boolean
 }
 
 export interface Command {
@@ -67,7 +71,7 @@ export interface Command {
 }
 
 /** Runs the command in this process. */
-export function parley(args: readonly string[], { env = {}, stdin: given }: Typed = {}): Command {
+export function parley(args: readonly string[], { env = {}, stdin: given, tty = false }: Typed = {}): Command {
   const stdin = new PassThrough()
   if (given !== undefined) stdin.end(given)
   const stdout = collected()
@@ -76,8 +80,8 @@ export function parley(args: readonly string[], { env = {}, stdin: given }: Type
   const terminal: Terminal = {
     env: { XDG_CONFIG_HOME: tempFolder(), ...env },
     stdin,
-    stdout: stdout.stream,
-    stderr: stderr.stream,
+    stdout: Object.assign(stdout.stream, { isTTY: tty }),
+    stderr: Object.assign(stderr.stream, { isTTY: tty }),
     stopped: stopping.signal,
   }
   const interrupt = () => stopping.abort(new Ending('interrupted'))
@@ -112,6 +116,11 @@ function collected() {
   }
 }
 
+/** What is known of a file called so. */
+export function file(name: string, more: Partial<Attachment> = {}): Attachment {
+  return { id: `id-of-${name}`, name, mediaType: 'text/plain', size: 5, sha256: '0'.repeat(64), ...more }
+}
+
 export const ada: Author = { id: 'ada', kind: 'user', name: 'Ada' }
 export const guide: Author = { id: 'guide', kind: 'agent', name: 'Guide' }
 
@@ -142,6 +151,10 @@ export class TestRoom {
   says(by: Author, text: string, supersedes?: string): Timeline {
     const more = supersedes === undefined ? {} : { supersedes }
     return this.tell([by, { type: 'message.posted', parts: [{ type: 'text', text }], ...more }])
+  }
+
+  gives(by: Author, ...files: readonly Attachment[]): Timeline {
+    return this.tell([by, { type: 'message.posted', parts: files.map(attachedPart) }])
   }
 
   /** `message` is the key of the one that is edited. */

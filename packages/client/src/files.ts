@@ -102,7 +102,8 @@ export class Files {
         if (cause instanceof Refusal) throw cause
         if (at > from) tries = 0
         if (tries + 1 >= MOST_TRIES) throw cause
-        await this.#pause(tries + 1)
+        await this.#pause(tries + 1, signal)
+        signal?.throwIfAborted()
       }
     }
     if (hash.digest() !== file.sha256) throw new Refusal('upload.mismatch', 'what came is not the file')
@@ -131,9 +132,17 @@ export class Files {
     })
   }
 
-  #pause(tries: number): Promise<void> {
+  /** Nobody waits for what is given up. */
+  #pause(tries: number, signal: AbortSignal | undefined): Promise<void> {
     const { clock, chance, backoff } = this.#parts
-    return new Promise((resolve) => clock.after(backoffMs(tries, chance, backoff), resolve))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const goOn = (): void => resolve()
+    const stop = clock.after(backoffMs(tries, chance, backoff), goOn)
+    signal?.addEventListener('abort', goOn, { once: true })
+    return promise.finally(() => {
+      stop()
+      signal?.removeEventListener('abort', goOn)
+    })
   }
 }
 

@@ -133,13 +133,38 @@ export class Upload {
     if ('problem' in outcome) return this.stopped(outcome.problem)
     const { answer } = outcome
     if (answer.type !== 'upload') return this.stopped(problem('server.failed', 'the server answered another question'))
-    if ('attachment' in answer) return this.#kept(answer.attachment)
+    if ('attachment' in answer) return this.#recognise(answer.attachment)
     const { channel, window, pieceBytes } = answer
     this.#way = { channel, window, pieceBytes }
     this.#sent = []
     this.#next = answer.confirmed
     this.#settle(answer.confirmed)
     this.#send()
+  }
+
+  /** A file is there under this id already: this one, it may be, or one that had its name, size and date. */
+  #recognise(attachment: Attachment): void {
+    const { id } = this.#parts
+    this.#whole().then(
+      (digest) => {
+        if (digest === attachment.sha256) this.#kept(attachment)
+        else this.abort(new Refusal('id.conflict', `the id ${id} was used for another file`))
+      },
+      (cause: unknown) => this.abort(cause),
+    )
+  }
+
+  /** The hash of all of it; what was not read yet is read. */
+  async #whole(): Promise<string | undefined> {
+    const { source } = this.#parts
+    while (this.#digest === undefined && !this.#over) {
+      const at = this.#hashed
+      const bytes = await source.read(at, BLOCK)
+      if (bytes.length === 0) this.#digest ??= this.#hash.digest()
+      else this.#learn(at, bytes)
+      source.release(this.#hashed)
+    }
+    return this.#digest
   }
 
   #settle(bytes: number): void {

@@ -1,7 +1,6 @@
 // All files that a client sends: a few at a time, each going on by itself whenever there is a connection.
-import { type AttachedPart, attachedPart, fileNameOf, type Notice, type RoomId } from '@parley/protocol'
-import type { Ground } from './ground.ts'
-import { Upload, type UploadProgress } from './upload.ts'
+import { type AttachedPart, attachedPart, fileNameOf, type Notice, Refusal, type RoomId } from '@parley/protocol'
+import { Upload, type UploadParts, type UploadProgress } from './upload.ts'
 import { digestOf } from './upload-hash.ts'
 import { sourceOf, type UploadSource } from './upload-source.ts'
 
@@ -10,7 +9,8 @@ export interface UploadOptions {
   readonly name?: string
   /**
    * The upload's own id: what was begun under it is gone on with, from any of the user's devices. Default: made of the name,
-   * size and date of a `File`, so that choosing it again goes on with it; random for anything else.
+   * size and date of a `File`, so that choosing it again goes on with it; random for anything else, and for another file that
+   * has the same.
    */
   readonly id?: string
   /** Hears how far it has come. */
@@ -24,22 +24,34 @@ const AT_ONCE = 3
 
 export type UploadNews = Extract<Notice, { readonly type: 'upload.confirmed' | 'upload.ended' }>
 
+type Sending = UploadOptions & { readonly name: string; readonly id: string }
+
 interface Place {
   readonly room: RoomId
   ready(): boolean
 }
 
 export class Uploads {
-  readonly #ground: Ground
+  readonly #ground: UploadParts['ground']
   readonly #uploads = new Set<Upload>()
 
-  constructor(ground: Ground) {
+  constructor(ground: UploadParts['ground']) {
     this.#ground = ground
   }
 
   /** Resolves with a part that can be posted in the room. Rejects with a `Refusal`, the signal's reason, or why the file cannot be read. */
   async add(place: Place, from: UploadSource, options: UploadOptions = {}): Promise<AttachedPart> {
-    const { signal, onProgress, name = nameOf(from), id = idOf(place.room, name, from, this.#ground) } = options
+    const { name = nameOf(from), id = idOf(place.room, name, from, this.#ground) } = options
+    try {
+      return await this.#send(place, from, { ...options, name, id })
+    } catch (cause) {
+      // It looked like another file that was sent before.
+      if (options.id !== undefined || !isConflict(cause)) throw cause
+      return this.#send(place, from, { ...options, name, id: this.#ground.chance.uuid() })
+    }
+  }
+
+  async #send(place: Place, from: UploadSource, { name, id, signal, onProgress }: Sending): Promise<AttachedPart> {
     signal?.throwIfAborted()
     const upload = new Upload({
       ...place,
@@ -97,11 +109,20 @@ export class Uploads {
   }
 }
 
+function isConflict(cause: unknown): boolean {
+  return cause instanceof Refusal && cause.problem.code === 'id.conflict'
+}
+
 function nameOf(from: UploadSource): string {
   return typeof File !== 'undefined' && from instanceof File ? from.name : 'file'
 }
 
-function idOf(room: RoomId, name: string, from: UploadSource, { chance }: Pick<Ground, 'chance'>): string {
+function idOf(
+  room: RoomId,
+  name: string,
+  from: UploadSource,
+  { chance }: Pick<UploadParts['ground'], 'chance'>,
+): string {
   if (typeof File === 'undefined' || !(from instanceof File) || from.lastModified === 0) return chance.uuid()
   return digestOf(JSON.stringify([room, name, from.size, from.lastModified])).slice(0, 32)
 }

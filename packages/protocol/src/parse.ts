@@ -7,7 +7,8 @@ export type Parsed = Asked | Misread
 
 type Fields = { readonly [key: string]: unknown }
 
-const MAX_PARTS = 64
+/** Parts of one message. */
+export const MAX_PARTS = 64
 const MAX_DEPTH = 32
 const MAX_HISTORY = 1000
 /** Characters of the reason for a decision. */

@@ -123,9 +123,10 @@ const write: fc.Arbitrary<Ask> = fc.oneof(
     .tuple(room, file, fc.constantFrom('u', 'v', 'w'), fc.constantFrom('x', 'y'))
     .map(([where, name, upload, sha256]) => {
       const { attachment } = the.file(name)
-      const id = `${name}.${where}`
+      // Never one id for two files: ids are made by chance.
+      const id = `${name}.${where}.${upload}`
       const arrival = the.file(name, { room: where, upload, attachment: { ...attachment, id, sha256 } })
-      return asked('attach', [arrival], (log) => log.attach(where === the.lobby ? the.file(name, { upload }) : arrival))
+      return asked('attach', [arrival], (log) => log.attach(where === the.lobby ? the.file(name) : arrival))
     }),
   fc
     .tuple(fc.nat(20), fc.nat(3))
@@ -165,7 +166,7 @@ const read: fc.Arbitrary<Ask> = fc.oneof(
     .map(([where, user, most]) => asked('unread', [where, user, most], (log) => log.unread(where, user, most))),
   file.map((name) => asked('attachment', [name], (log) => log.attachment(name))),
   fc
-    .tuple(room, fc.constantFrom('u', 'v', 'w'))
+    .tuple(room, fc.oneof(file, fc.constantFrom('u', 'v', 'w')))
     .map(([where, upload]) => asked('uploaded', [where, upload], (log) => log.uploaded(where, 'ann', upload))),
   room.map((where) => asked('weigh', [where], (log) => log.weigh({ room: where }))),
   fc.constant(asked('weigh', ['ann'], (log) => log.weigh({ owner: 'ann' }))),

@@ -1,15 +1,21 @@
 // One person in one room at a time: what their typing does, and what there is to show. Knows no terminal.
 import type { Assigned, Client, ClientState, Pending, Posted, Room, RoomPicture } from '@parley/client'
 import { type Author, Refusal, type RoomId, type RoomSummary } from '@parley/protocol'
+import { fileIn } from '../found-files.ts'
 import { nameOf, oneLine } from '../printable.ts'
+import type { ShownFiles } from '../shown-files.ts'
 import { act, type Deed, stop } from './deeds.ts'
 import { activeRuns, asking, type Reception, receptionOf } from './meant.ts'
+import type { Way } from './milestones.ts'
 import { Comings } from './people.ts'
 import { decisionOf, HELP, type Typed, understand } from './slash.ts'
+import { Transfers } from './transfers.ts'
 import { search } from './work.ts'
 
 /** Where the conversation is shown. */
 export interface Show {
+  /** Those that are shown. */
+  readonly files: ShownFiles
   /** Each picture of the room; `me` is the id of the one who looks. */
   hear(picture: RoomPicture, me: string | undefined): void
   /** Another room, or none. */
@@ -32,6 +38,8 @@ export interface View {
   readonly here: number
   /** How many messages wait for the connection, in all rooms. */
   readonly waiting: number
+  /** Files on their way. */
+  readonly transfers: readonly Way[]
   readonly connection: ClientState
   /** A word about what was just pressed. */
   readonly hint: string | undefined
@@ -51,6 +59,7 @@ export class Conversation {
   readonly #hearers = new Set<() => void>()
   readonly #stops: readonly (() => void)[]
   readonly #comings = new Comings()
+  readonly #transfers: Transfers
   #room: Room | undefined
   #stopRoom: () => void = () => {}
   #hint: string | undefined
@@ -60,6 +69,7 @@ export class Conversation {
 
   constructor(parts: ConversationParts, room: RoomId | undefined) {
     this.#parts = parts
+    this.#transfers = new Transfers(parts.client, () => this.#changed())
     this.#view = this.#look()
     this.#stops = [
       parts.client.subscribe(() => this.#changed()),
@@ -80,6 +90,7 @@ export class Conversation {
   /** Stops listening; the client stays as it is. */
   end(): void {
     this.#stopRoom()
+    this.#transfers.end()
     for (const stop of this.#stops) stop()
   }
 
@@ -121,6 +132,15 @@ export class Conversation {
       case 'older':
         this.#attempt(this.#older())
         break
+      case 'attach':
+        this.#inRoom((room) => ({ posting: this.#transfers.attach(room, wish.paths, wish.caption) }))
+        break
+      case 'save':
+        this.#inRoom((room) => this.#save(room, wish.file, wish.path))
+        break
+      case 'stop':
+        this.#stop()
+        break
       case 'quit':
         return this.#parts.quit()
       case 'complain':
@@ -137,12 +157,26 @@ export class Conversation {
     this.#room?.typing(says)
   }
 
-  /** Ctrl-C: stops the answer that is being written; twice without a word in between: ends. */
+  /** Ctrl-C: stops the answer that is being written, and files on their way; twice without a word in between: ends. */
   interrupt(): void {
     if (this.#interrupted) return this.#parts.quit()
     this.#interrupted = true
-    this.#hint = this.#inRoom(stop) ? 'stopping the answer; Ctrl-C again ends' : 'Ctrl-C again ends'
+    const files = this.#transfers.stop(`${GIVEN_UP}; ${AGAIN}`)
+    const answers = this.#inRoom(stop)
+    this.#hint = files ? `${GIVEN_UP}; ${AGAIN}` : answers ? `stopping the answer; ${AGAIN}` : AGAIN
     this.#changed()
+  }
+
+  #stop(): void {
+    const files = this.#transfers.stop(GIVEN_UP)
+    this.#inRoom(stop)
+    if (files) this.#hint = GIVEN_UP
+  }
+
+  /** A file that is shown, or that was said here; of others nothing is known. */
+  #save(room: Room, named: string, to: string): Deed {
+    const file = this.#parts.show.files.find(named) ?? fileIn(room.timeline, named)
+    return file === undefined ? { hint: `no file ${named} is shown here` } : { telling: this.#transfers.save(file, to) }
   }
 
   /** Goes to a room; without one, to a new one. */
@@ -166,17 +200,19 @@ export class Conversation {
 
   /** Whether something is under way now. */
   #inRoom(how: (room: Room) => Deed): boolean {
-    const { hint, works = [], telling, posting } = this.#room === undefined ? { hint: NO_ROOM } : how(this.#room)
+    const room = this.#room
+    const { hint, works = [], telling, posting } = room === undefined ? { hint: NO_ROOM } : how(room)
     this.#hint = hint
     for (const work of works) this.#attempt(work)
     if (telling !== undefined) this.#attempt(this.#tell(telling))
     // A refused message stays among the pending ones, with the reason.
-    if (posting !== undefined) this.#attempt(posting.then((posted) => this.#received(posted), unlessRefused))
+    if (posting !== undefined) this.#attempt(posting.then((posted) => this.#received(posted, room), unlessRefused))
     return works.length > 0
   }
 
-  #received({ calls = [] }: Posted): void {
-    if (this.#room !== undefined) this.#reception = receptionOf(calls, this.#room.timeline)
+  #received({ calls = [] }: Posted, room: Room | undefined): void {
+    if (room === undefined || room !== this.#room) return
+    this.#reception = receptionOf(calls, room.timeline)
     this.#changed()
   }
 
@@ -238,6 +274,7 @@ export class Conversation {
       typing: namesOf(picture?.typing.filter(({ kind }) => kind === 'user') ?? []),
       here: picture?.count ?? 0,
       waiting: this.#parts.client.status === 'connected' ? 0 : this.#parts.client.queued,
+      transfers: this.#transfers.now,
       connection: this.#parts.client.state,
       hint: this.#hint ?? this.#receptionText(picture) ?? picture?.problem?.message,
     }
@@ -255,6 +292,8 @@ export function waitingText(waiting: number): string {
   return waiting === 1 ? '1 message waits for the connection' : `${waiting} messages wait for the connection`
 }
 
+const GIVEN_UP = 'what was on its way is given up'
+const AGAIN = 'Ctrl-C again ends'
 const NO_ROOM = 'you are in no room; /join one'
 
 /** Each once. */

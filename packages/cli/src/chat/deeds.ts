@@ -32,8 +32,6 @@ export function act(room: Room, wish: RoomWish, me: string | undefined): Deed {
     case 'approve':
     case 'deny':
       return decide(room, wish.does === 'approve', wish)
-    case 'stop':
-      return stop(room)
     case 'stop tools':
       return stopTools(room)
     case 'retry':

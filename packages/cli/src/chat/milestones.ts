@@ -1,26 +1,38 @@
-// Where a bar cannot grow: a line for each quarter of a tool's way.
+// Where a bar cannot grow: a line for each quarter of the way of a tool, or of a file.
 import type { RoomPicture } from '@parley/client'
 import { oneLine } from '../printable.ts'
 import { progressText } from '../tool-lines.ts'
 
+/** How far something has come. */
+export interface Way {
+  readonly id: string
+  readonly text: string
+  /** 0 to 1. */
+  readonly fraction: number
+}
+
 export class Milestones {
-  /** By call: the quarter that was told last. */
+  /** By id: the quarter that was told last. */
   #told: ReadonlyMap<string, number> = new Map()
 
-  /** What there is to tell now, of tools that are at work. */
-  hear({ tools, progress }: Pick<RoomPicture, 'tools' | 'progress'>): readonly string[] {
-    const lines: string[] = []
-    const quarters = new Map<string, number>()
-    for (const [call, latest] of progress) {
-      const tool = tools.get(call)
-      if (tool === undefined) continue
-      const { name, title = name } = tool
-      const { fraction = 0 } = latest
-      const quarter = Math.floor(fraction * 4)
-      if (quarter > (this.#told.get(call) ?? -1)) lines.push(`${oneLine(title)} ${progressText(latest)}`)
-      quarters.set(call, Math.max(quarter, this.#told.get(call) ?? -1))
-    }
-    this.#told = quarters
-    return lines
+  /** What there is to tell now of those that are under way. */
+  hear(ways: readonly Way[]): readonly string[] {
+    const fresh = ways.filter(({ id, fraction }) => quarterOf(fraction) > (this.#told.get(id) ?? -1))
+    this.#told = new Map(ways.map(({ id, fraction }) => [id, Math.max(quarterOf(fraction), this.#told.get(id) ?? -1)]))
+    return fresh.map(({ text }) => text)
   }
+}
+
+function quarterOf(fraction: number): number {
+  return Math.floor(fraction * 4)
+}
+
+/** Of the tools that are at work. */
+export function waysOfTools({ tools, progress }: Pick<RoomPicture, 'tools' | 'progress'>): readonly Way[] {
+  return [...progress].flatMap(([call, latest]) => {
+    const tool = tools.get(call)
+    if (tool === undefined) return []
+    const { name, title = name } = tool
+    return [{ id: call, text: `${oneLine(title)} ${progressText(latest)}`, fraction: latest.fraction ?? 0 }]
+  })
 }

@@ -1,10 +1,11 @@
 // The conversation of a person without a screen: what they type line by line, and what is said, line by line.
 import type { Client, RoomPicture } from '@parley/client'
 import type { RoomId } from '@parley/protocol'
+import { ShownFiles } from '../shown-files.ts'
 import { Teller } from '../teller.ts'
 import type { Colours } from '../terminal.ts'
 import { Conversation, type Show, waitingText } from './conversation.ts'
-import { Milestones } from './milestones.ts'
+import { Milestones, waysOfTools } from './milestones.ts'
 
 export interface PlainParts {
   readonly client: Client
@@ -29,6 +30,7 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
   let hint: string | undefined
   let asked = 0
   let waiting = 0
+  const milestones = new Milestones()
   const stop = conversation.subscribe(() => {
     const { view } = conversation
     if (view.hint !== hint && view.hint !== undefined) note(`* ${view.hint}`)
@@ -37,6 +39,7 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
     asked = view.asking.length
     if (view.waiting > waiting) note(`* ${waitingText(view.waiting)}`)
     waiting = view.waiting
+    for (const line of milestones.hear(view.transfers)) note(`* ${line}`)
   })
   try {
     for await (const line of lines) {
@@ -50,18 +53,21 @@ export async function plain({ client, room, newRoom, colours, lines, print, note
 }
 
 function linesShown(print: (line: string) => void, note: (line: string) => void, colours: Colours): Show {
-  let teller = new Teller(print, colours)
+  const files = new ShownFiles()
+  let teller = new Teller(print, colours, files)
   const milestones = new Milestones()
   let shown = ''
   return {
+    files,
     hear(picture: RoomPicture) {
       teller.hear(picture)
-      for (const line of milestones.hear(picture)) note(`* ${line}`)
+      for (const line of milestones.hear(waysOfTools(picture))) note(`* ${line}`)
       if (shown !== picture.room) note(`* in ${picture.room}`)
       shown = picture.room
     },
     restart() {
-      teller = new Teller(print, colours)
+      files.clear()
+      teller = new Teller(print, colours, files)
       shown = ''
     },
     notice: (...texts) => {

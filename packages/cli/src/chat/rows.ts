@@ -1,8 +1,9 @@
 // The pieces of the screen: a row of the conversation, a message on its way, the state of things, the line being typed.
 import type { ClientState, Pending } from '@parley/client'
-import { absurd, isSession, type RoomId, textOf } from '@parley/protocol'
+import { absurd, attachmentsOf, isSession, type RoomId, textOf } from '@parley/protocol'
 import { Box, Text, useAnimation } from 'ink'
 import { createElement as h, type ReactNode } from 'react'
+import { fileText } from '../file-lines.ts'
 import { oneLine, printable } from '../printable.ts'
 import { type Composer, right } from './composer.ts'
 import { type View, waitingText } from './conversation.ts'
@@ -21,6 +22,7 @@ const styles = {
   asks: { color: 'yellow', bold: true },
   output: { dimColor: true },
   data: { dimColor: true },
+  file: { color: 'cyan' },
   note: { dimColor: true },
   end: { color: 'yellow' },
   notice: { dimColor: true },
@@ -33,6 +35,7 @@ const marks = {
   asks: '? ',
   output: '│ ',
   data: '◇ ',
+  file: '',
   note: '',
   end: '■ ',
   notice: '',
@@ -57,12 +60,31 @@ export function PendingRow({ pending }: { readonly pending: Pending }): ReactNod
   const { state, parts, problem } = pending
   const why = problem === undefined ? '' : `: ${oneLine(problem.message)}`
   const mark = state === 'refused' ? h(Text, { color: 'red' }, `✕ refused${why} (/retry, /discard)`) : waiting[state]
-  return h(Box, { marginTop: 1, paddingLeft: 2, flexDirection: 'column' }, h(Text, {}, printable(textOf(parts))), mark)
+  const said = [textOf(parts), ...attachmentsOf(parts).map(fileText)].filter((line) => line !== '').join('\n')
+  return h(Box, { marginTop: 1, paddingLeft: 2, flexDirection: 'column' }, h(Text, {}, printable(said)), mark)
 }
 
 const waiting = {
   waiting: h(Text, { color: 'yellow' }, '◌ waits for the connection'),
   sent: h(Text, { dimColor: true }, '◌ sending'),
+}
+
+/** So many are told of each by itself. */
+const MOST_TRANSFERS = 3
+
+/** How many rows they take. */
+export function heightOf({ transfers }: Pick<View, 'transfers'>): number {
+  return Math.min(transfers.length, MOST_TRANSFERS + 1)
+}
+
+export function TransferRows({ transfers }: Pick<View, 'transfers'>): ReactNode {
+  const more = transfers.length - MOST_TRANSFERS
+  return h(
+    Box,
+    { flexDirection: 'column', paddingLeft: 2 },
+    ...transfers.slice(0, MOST_TRANSFERS).map(({ id, text }) => h(Text, { key: id, wrap: 'truncate' }, text)),
+    more > 0 && h(Text, { dimColor: true }, `… and ${more} more`),
+  )
 }
 
 export function StatusLine({ view, now }: { readonly view: View; readonly now: () => number }): ReactNode {

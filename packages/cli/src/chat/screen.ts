@@ -7,7 +7,7 @@ import { unless } from '../terminal.ts'
 import { type Composer, emptyComposer } from './composer.ts'
 import { Conversation, type View } from './conversation.ts'
 import { type Pressed, paste, press } from './keys.ts'
-import { ComposerLine, PendingRow, RowLine, StatusLine } from './rows.ts'
+import { ComposerLine, heightOf, PendingRow, RowLine, StatusLine, TransferRows } from './rows.ts'
 import { type Row, Scroll } from './scroll.ts'
 
 /** Rows that stay free for what stands below the conversation. */
@@ -33,7 +33,8 @@ function Screen({ conversation, scroll, quit, now, color }: ScreenProps): ReactN
     Box,
     { flexDirection: 'column' },
     h(Written, { key: generation, rows: written }),
-    h(Live, { live, pending: view.pending, height: Math.max(3, rows - RESERVED) }),
+    h(Live, { live, pending: view.pending, height: Math.max(3, rows - RESERVED - heightOf(view)) }),
+    h(TransferRows, { transfers: view.transfers }),
     h(StatusLine, { view, now }),
     h(ComposerLine, { composer, color }),
   )

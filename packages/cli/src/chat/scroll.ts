@@ -2,6 +2,7 @@
 import type { Message, Timeline } from '@parley/protocol'
 import { type Line, linesOf, type Pictured } from '../lines.ts'
 import { nameOf } from '../printable.ts'
+import { ShownFiles } from '../shown-files.ts'
 import { TaskNews } from '../task-lines.ts'
 import { nameIn } from './people.ts'
 
@@ -25,6 +26,7 @@ export interface Scrolled {
 }
 
 export class Scroll {
+  readonly files = new ShownFiles()
   #now: Scrolled = { generation: 0, written: [], live: [] }
   /** Messages that are written to their end, from the picture's start, as they were then. */
   #done: readonly Message[] = []
@@ -44,6 +46,7 @@ export class Scroll {
     this.#done = []
     this.#told = 0
     this.#stretch = ''
+    this.files.clear()
   }
 
   notice(...texts: readonly string[]): void {
@@ -64,8 +67,9 @@ export class Scroll {
     const live: Row[] = []
     let whole = true
     const done = [...this.#done]
+    const picture = { ...timeline, files: this.files }
     for (const message of messages.slice(done.length)) {
-      const { settled, live: rest } = linesOf(message, timeline)
+      const { settled, live: rest } = linesOf(message, picture)
       // Behind a message that is not whole, everything waits below, so that the order stays.
       const above = whole ? settled.slice(this.#told) : []
       const below = whole ? rest : [...settled, ...rest]

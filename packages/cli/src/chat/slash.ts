@@ -1,6 +1,7 @@
 // What a typed line means: a message, or a command that begins with a slash.
 import { type RoomId, roomId } from '@parley/protocol'
 import { ROOM_RULE } from '../parse.ts'
+import { firstWord } from './words.ts'
 
 /** About people and work in the room. */
 export type WorkWish =
@@ -18,13 +19,20 @@ export type RoomWish =
   | { readonly does: 'say' | 'steer' | 'edit'; readonly text: string }
   /** Without `call`: about the one that has waited longest. */
   | { readonly does: 'approve' | 'deny'; readonly call?: string; readonly reason?: string }
-  | { readonly does: 'stop' | 'stop tools' | 'retry' | 'discard' }
+  | { readonly does: 'stop tools' | 'retry' | 'discard' }
+
+/** About files, here and there. */
+type FileWish =
+  | { readonly does: 'attach'; readonly paths: readonly string[]; readonly caption: string }
+  /** `file`: its number as it is shown, or its id. */
+  | { readonly does: 'save'; readonly file: string; readonly path: string }
 
 export type Typed =
   | RoomWish
+  | FileWish
   | { readonly does: 'search'; readonly text: string }
   | { readonly does: 'join'; readonly room: RoomId | undefined }
-  | { readonly does: 'help' | 'leave' | 'rooms' | 'older' | 'quit' | 'nothing' }
+  | { readonly does: 'help' | 'leave' | 'rooms' | 'older' | 'stop' | 'quit' | 'nothing' }
   | { readonly does: 'complain'; readonly why: string }
 
 export const HELP = [
@@ -34,9 +42,11 @@ export const HELP = [
   '/who             list who is here',
   '/search <words>  look for messages, in all rooms',
   '/older           show earlier messages',
+  '/attach <path> [caption]        send a file; several: "one.jpg" "two.jpg" caption',
+  '/save <file> <path>             save a file that is shown, by its number or id',
   '/approve [call]  allow the tool that asks; y does the same',
   '/deny [reason]   do not allow it; n does the same',
-  '/stop            stop the answer that is being written, as Ctrl-C does',
+  '/stop            stop the answer that is being written, and files on their way, as Ctrl-C does',
   '/stop tool       stop the tools that are at work; the answer goes on',
   '/steer <text>    say something to the agent that is at work, instead of after it',
   '/edit <text>     say your last message better; what answered it is replaced',
@@ -83,6 +93,10 @@ function command(name: string, rest: string): Typed {
       return rest === '' ? complain('/task takes what is to be done') : { does: name, title: rest }
     case 'assign':
       return assign(rest)
+    case 'attach':
+      return attach(rest)
+    case 'save':
+      return save(rest)
     case 'progress':
       return progress(rest)
     case 'help':
@@ -111,6 +125,31 @@ function progress(rest: string): Typed {
   if (task === undefined || Number(number) > 100)
     return complain('/progress takes a task, a number from 0 to 100, and perhaps a status')
   return { does: 'progress', task, progress: Number(number), ...(status === undefined ? {} : { status }) }
+}
+
+/** The first word is a path, and so is each quoted one that follows. */
+function attach(rest: string): Typed {
+  const paths: string[] = []
+  let caption = rest
+  for (
+    let word = firstWord(caption);
+    word !== undefined && (paths.length === 0 || word.quoted);
+    word = firstWord(caption)
+  ) {
+    paths.push(word.text)
+    caption = word.rest
+  }
+  return paths.length === 0
+    ? complain('/attach takes the path of a file, in quotes or not')
+    : { does: 'attach', paths, caption }
+}
+
+function save(rest: string): Typed {
+  const file = firstWord(rest)
+  const path = firstWord(file?.rest ?? '')
+  return file === undefined || path === undefined || path.rest !== ''
+    ? complain('/save takes the number of a file, and where to: /save 1 photo.jpg')
+    : { does: 'save', file: file.text, path: path.text }
 }
 
 /** What `line` decides where a tool asks: a plain yes or no, and nothing else. */
