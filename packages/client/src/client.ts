@@ -229,6 +229,7 @@ export class Client {
     const before = this.#outbox.user
     if (before !== undefined && before !== actor.id) {
       for (const room of this.#rooms.values()) room.forget()
+      this.#ground.uploads.stop(new Error('somebody else speaks from now on'))
       this.#files.forget()
     }
     for (const kept of this.#outbox.become(actor.id).toReversed()) this.room(kept.room).restore(kept)
