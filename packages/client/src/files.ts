@@ -1,12 +1,19 @@
 // Files that are on the server: how to call them where nobody can say who asks, and their bytes, over as many requests as it takes.
-import { type Answer, type Attachment, type Command, fileUrl, Refusal } from '@parley/protocol'
+import { type Answer, type Attachment, type Command, fileUrl, problems, Refusal } from '@parley/protocol'
 import { type Backoff, backoffMs } from './backoff.ts'
-import type { Chance, Clock, Token } from './seams.ts'
+import type { Chance, Clock, Stop, Token } from './seams.ts'
 import { withToken } from './tokens.ts'
 import { hasher } from './upload-hash.ts'
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal
+}
+
+export interface UrlOptions {
+  /** True: small, where the server can make it so. For images. */
+  readonly thumbnail?: boolean
+  /** True: another than was given before, which does not work. */
+  readonly fresh?: boolean
 }
 
 export interface FilesParts {
@@ -22,11 +29,16 @@ export interface FilesParts {
 
 interface Link {
   readonly url: string
-  readonly expiresAt: number
+  /** Until when it is given out, ms on the scale of the clock. */
+  readonly until: number
 }
 
 /** A link is not given out any more when it is about to end. */
 const SPARE_MS = 60_000
+/** No link is good for longer. A clock that says otherwise goes wrong. */
+const LONGEST_MS = 5 * 60_000
+/** However soon links end, they are not renewed more often. */
+const RENEWED_MS = 30_000
 /** Requests in a row that brought nothing. */
 const MOST_TRIES = 6
 
@@ -39,9 +51,35 @@ export class Files {
   }
 
   /** See `Client.urlOf`. */
-  async urlOf(file: string, thumbnail: boolean): Promise<string> {
-    const { url } = await this.#link(file)
-    return `${this.#parts.base}${url}${thumbnail ? '&thumbnail' : ''}`
+  async urlOf(file: string, { thumbnail, fresh = false }: UrlOptions): Promise<string> {
+    if (fresh) this.#links.delete(file)
+    return this.#urlOf(await this.#link(file), thumbnail)
+  }
+
+  /** See `Client.watchUrl`. */
+  watchUrl(file: string, see: (url: string | undefined) => void, { thumbnail }: UrlOptions): Stop {
+    const { clock } = this.#parts
+    const again = (ms: number): Stop => clock.after(Math.max(ms, RENEWED_MS), ask)
+    let stop: Stop | undefined = () => {}
+    const ask = (): void => {
+      this.#link(file).then(
+        (link) => {
+          if (stop === undefined) return
+          stop = again(link.until - clock.now())
+          see(this.#urlOf(link, thumbnail))
+        },
+        (cause: unknown) => {
+          if (stop === undefined) return
+          see(undefined)
+          if (mayPass(cause)) stop = again(0)
+        },
+      )
+    }
+    ask()
+    return () => {
+      stop?.()
+      stop = undefined
+    }
   }
 
   /** Another user speaks, who may not have what was had. */
@@ -69,16 +107,24 @@ export class Files {
 
   async #link(file: string): Promise<Link> {
     const { clock, request } = this.#parts
-    const known = await this.#links.get(file)?.catch(() => undefined)
-    if (known !== undefined && known.expiresAt - SPARE_MS > clock.now()) return known
+    const asked = this.#links.get(file)
+    const known = await asked?.catch(() => undefined)
+    if (known !== undefined && known.until > clock.now()) return known
+    // Whoever has waited for the same one may have asked anew by now.
+    const latest = this.#links.get(file)
+    if (latest !== undefined && latest !== asked) return latest
     const asking = request({ type: 'link', attachment: file }).then((answer): Link => {
       if (answer.type !== 'link') throw new Refusal('message.invalid', 'the server answered another question')
-      return answer
+      return { url: answer.url, until: Math.min(answer.expiresAt, clock.now() + LONGEST_MS) - SPARE_MS }
     })
     this.#links.set(file, asking)
     // What was refused once may be allowed the next time.
     asking.catch(() => this.#links.get(file) === asking && this.#links.delete(file))
     return asking
+  }
+
+  #urlOf({ url }: Link, thumbnail = false): string {
+    return `${this.#parts.base}${url}${thumbnail ? '&thumbnail' : ''}`
   }
 
   async *#bytesOf(file: Attachment, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
@@ -131,6 +177,10 @@ export class Files {
     const { clock, chance, backoff } = this.#parts
     return new Promise((resolve) => clock.after(backoffMs(tries, chance, backoff), resolve))
   }
+}
+
+function mayPass(cause: unknown): boolean {
+  return cause instanceof Refusal && problems[cause.problem.code].retry !== 'never'
 }
 
 async function* iterated(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
