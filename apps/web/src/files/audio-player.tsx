@@ -20,7 +20,7 @@ function Player({ sound }: { readonly sound: Attachment }) {
   const { name, peaks } = sound
   if (trouble !== undefined) return <Unavailable file={sound} trouble={trouble} onAgain={again} />
   return (
-    <div className="player">
+    <div className="player" data-playing={playing}>
       <audio ref={audio} {...given} preload="none" />
       <button
         type="button"

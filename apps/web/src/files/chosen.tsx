@@ -3,9 +3,10 @@ import type { Chosen, Tray } from '@parley/client'
 import { useConnection } from '@parley/react'
 import { type MouseEvent, type RefObject, useSyncExternalStore } from 'react'
 import { Again, Close } from '../icons.tsx'
-import { isPicture, KindIcon } from './kinds.tsx'
+import { ChosenKind } from './chosen-kind.tsx'
+import { isPicture } from './kinds.tsx'
 import { Preview } from './preview.tsx'
-import { sizeWords } from './sizes.ts'
+import { sizeWords, timeWords } from './sizes.ts'
 import './chosen.css'
 
 interface Props {
@@ -65,13 +66,7 @@ function ChosenFile({ chosen, connected, onRetry, onRemove }: FileProps) {
   const picture = isPicture(chosen)
   return (
     <li className="chosen" data-state={state} data-tile={picture && state !== 'failed'} title={name}>
-      {picture ? (
-        <Preview chosen={chosen} />
-      ) : (
-        <span className="chosen-kind">
-          <KindIcon mediaType={chosen.mediaType} />
-        </span>
-      )}
+      {picture ? <Preview chosen={chosen} /> : <ChosenKind chosen={chosen} />}
       <span className="chosen-words">
         <bdi className="chosen-name">{name}</bdi>
         {state === 'failed' ? (
@@ -106,12 +101,14 @@ const hopeless: ReadonlySet<string> = new Set(['attachment.type', 'attachment.la
 
 function wordsFor({ code, message }: NonNullable<Chosen['problem']>): string {
   if (code === 'attachment.unknown') return 'It is not on the server any more.'
+  if (code === 'attachment.large') return 'It is larger than what is taken here.'
   if (code === 'file.unreadable') return 'It can’t be read any more.'
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}`
 }
 
-function sizeOf({ state, sent, size }: Chosen, connected: boolean): string {
-  if (state === 'done') return sizeWords(size)
+function sizeOf({ state, sent, size, part }: Chosen, connected: boolean): string {
+  const ms = part?.attachment.durationMs
+  if (state === 'done') return [ms === undefined ? [] : timeWords(ms), sizeWords(size)].flat().join(' · ')
   if (!connected) return 'Waits for the connection'
   return `${percentOf({ sent, size })} % of ${sizeWords(size)}`
 }

@@ -9,8 +9,9 @@ import './film.css'
 
 export function FilmView({ film }: { readonly film: Attachment }) {
   const place = useRef<HTMLDivElement>(null)
-  const left = useRef({ at: 0, playing: false })
-  const { url, trouble, failed, again } = useSource(film, { wanted: useNear(place) })
+  /** Where it was left, and where it got stuck last, in seconds. */
+  const left = useRef({ at: 0, playing: false, stuckAt: 0 })
+  const { url, trouble, failed, worked, again } = useSource(film, { wanted: useNear(place) })
   const { name } = film
   return (
     <div className="film" ref={place}>
@@ -24,7 +25,10 @@ export function FilmView({ film }: { readonly film: Attachment }) {
           aria-label={name}
           onPlay={({ currentTarget }) => playsAlone(currentTarget)}
           onTimeUpdate={({ currentTarget: { currentTime, paused } }) => {
-            left.current = { at: currentTime, playing: !paused }
+            const { stuckAt } = left.current
+            left.current = { at: currentTime, playing: !paused, stuckAt }
+            // What has been played for a while was good.
+            if (currentTime > stuckAt + 1) worked()
           }}
           onLoadedMetadata={({ currentTarget }) => {
             const { at, playing } = left.current
@@ -32,7 +36,10 @@ export function FilmView({ film }: { readonly film: Attachment }) {
             // Refused where nobody has touched the page.
             if (playing) currentTarget.play().catch(() => undefined)
           }}
-          onError={failed}
+          onError={() => {
+            left.current.stuckAt = left.current.at
+            failed()
+          }}
         />
       ) : (
         <Unavailable file={film} trouble={trouble} onAgain={again} />

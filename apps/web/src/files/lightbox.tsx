@@ -2,6 +2,7 @@
 import type { Attachment } from '@parley/protocol'
 import { useFileUrl } from '@parley/react'
 import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
+import { useSwipe } from '../browser/use-swipe.ts'
 import { Back, Close, Forth, Save } from '../icons.tsx'
 import { Ahead, Large } from './large.tsx'
 import { sizeWords } from './sizes.ts'
@@ -22,6 +23,7 @@ export function Lightbox({ images, image, onGo, onClose }: Props) {
   const at = images.findIndex(({ id }) => id === image.id)
   const [before, after] = [images[at - 1], images[at + 1]]
   const { name } = image
+  const swipe = useSwipe((by) => go(by === 1 ? after : before))
 
   useLayoutEffect(() => {
     const view = dialog.current
@@ -35,10 +37,14 @@ export function Lightbox({ images, image, onGo, onClose }: Props) {
     dialog.current?.close()
   }
 
+  function go(to: Attachment | undefined): void {
+    if (to !== undefined) onGo(to)
+  }
+
   function heard(event: KeyboardEvent): void {
     if (event.key === 'Escape') close()
-    else if (event.key === 'ArrowLeft' && before !== undefined) onGo(before)
-    else if (event.key === 'ArrowRight' && after !== undefined) onGo(after)
+    else if (event.key === 'ArrowLeft') go(before)
+    else if (event.key === 'ArrowRight') go(after)
     else return
     // Escape would stop an agent besides.
     event.preventDefault()
@@ -49,6 +55,7 @@ export function Lightbox({ images, image, onGo, onClose }: Props) {
       ref={dialog}
       className="lightbox"
       aria-label={name}
+      {...swipe}
       onKeyDown={heard}
       // Beside the image there is nothing but the dialog itself.
       onClick={({ target, currentTarget }) => target === currentTarget && close()}

@@ -27,6 +27,9 @@ export interface Player extends Pick<Source, 'trouble' | 'again'> {
   readonly seek: (ms: number) => void
 }
 
+/** What has been played for so long was good. */
+const SOUND_MS = 1_000
+
 export function usePlayer(sound: Attachment): Player {
   const audio = useRef<HTMLAudioElement>(null)
   const [wanted, setWanted] = useState(false)
@@ -35,7 +38,9 @@ export function usePlayer(sound: Attachment): Player {
   const [length, setLength] = useState(sound.durationMs ?? 0)
   /** What it has to come back to when it has been loaded, or loaded anew. */
   const plays = useRef(false)
-  const { url, trouble, failed, again } = useSource(sound, { wanted })
+  /** Where it got stuck last, ms. */
+  const stuckAt = useRef(0)
+  const { url, trouble, failed, worked, again } = useSource(sound, { wanted })
 
   useEffect(() => {
     const media = audio.current
@@ -69,19 +74,26 @@ export function usePlayer(sound: Attachment): Player {
         if (audio.current !== null) playsAlone(audio.current)
         setPlaying(true)
       },
-      onPause: () => setPlaying(false),
-      onTimeUpdate: () => setAt((audio.current?.currentTime ?? 0) * 1000),
+      onPause() {
+        plays.current = false
+        setPlaying(false)
+      },
+      onTimeUpdate() {
+        const now = (audio.current?.currentTime ?? 0) * 1000
+        setAt(now)
+        if (now > stuckAt.current + SOUND_MS) worked()
+      },
       onLoadedMetadata() {
         const media = audio.current
         if (media === null) return
         if (Number.isFinite(media.duration)) setLength(media.duration * 1000)
         if (at > 0) media.currentTime = at / 1000
       },
-      onEnded() {
-        plays.current = false
-        setAt(0)
+      onEnded: () => setAt(0),
+      onError() {
+        stuckAt.current = at
+        failed()
       },
-      onError: failed,
     },
     playing,
     at,

@@ -11,6 +11,8 @@ export interface Source {
   readonly trouble: 'gone' | 'broken' | undefined
   /** To be called when what is under the URL could not be shown. */
   readonly failed: () => void
+  /** To be called when it has shown itself good for a while: when that ends, another link may do. */
+  readonly worked: () => void
   /** Tries what is broken once more. */
   readonly again: () => void
 }
@@ -60,9 +62,13 @@ export function useSource({ id }: Pick<Attachment, 'id'>, { thumbnail = false, w
       return { of: name, url: undefined, fresh: true, trouble: tried ? 'broken' : undefined }
     })
   }, [client, name])
+  const worked = useCallback(
+    () => setState((was) => (was.of === name && was.fresh ? { ...was, fresh: false } : was)),
+    [name],
+  )
   const again = useCallback(() => setState({ of: name, url: undefined, trouble: undefined, fresh: true }), [name])
 
-  return { url, trouble, failed, again }
+  return { url, trouble, failed, worked, again }
 }
 
 function troubleOf(cause: unknown): Source['trouble'] {
