@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 import { vi } from 'vitest'
 
 /** An upload that ends when the test says so. */
-export interface Uploading extends PromiseWithResolvers<AttachedPart> {
+interface Uploading extends PromiseWithResolvers<AttachedPart> {
   readonly name: string
   readonly options: UploadOptions
 }
