@@ -4,7 +4,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import { useRef } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Composer } from '../src/conversation/composer.tsx'
-import { type Draft, draftIn, type Say } from '../src/conversation/draft.ts'
+import { Draft, draftIn, type Say } from '../src/conversation/draft.ts'
 import { file, partOf, type Stage, stage } from './files.tsx'
 
 interface Props {
@@ -141,6 +141,17 @@ test('files can be sent without a word', async () => {
   expect(button('Send').disabled).toBe(false)
   enter()
   expect(send.mock.calls).toEqual([['', [partOf('page.pdf')]]])
+})
+
+test('of what has files the words can be taken away', () => {
+  const made = stage()
+  const send = vi.fn<Say>(async () => {})
+  const draft = new Draft({ name: 'lobby/1', begun: 'teh', wordless: true })
+  render(made.within(<Writing draft={draft} send={send} />))
+  expect(screen.queryByRole('button', { name: 'Attach' })).toBeNull()
+  write('')
+  enter()
+  expect(send.mock.calls).toEqual([['', []]])
 })
 
 test('whoever removes a file goes on from the next, and from the text after the last', () => {

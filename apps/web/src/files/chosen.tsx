@@ -109,8 +109,8 @@ function wordsFor({ code, message }: NonNullable<Chosen['problem']>): string {
 function sizeOf({ state, sent, size, part }: Chosen, connected: boolean): string {
   const ms = part?.attachment.durationMs
   if (state === 'done') return [ms === undefined ? [] : timeWords(ms), sizeWords(size)].flat().join(' · ')
-  if (!connected) return 'Waits for the connection'
-  return `${percentOf({ sent, size })} % of ${sizeWords(size)}`
+  const percent = `${percentOf({ sent, size })} %`
+  return connected ? `${percent} of ${sizeWords(size)}` : `${percent} · no connection`
 }
 
 function Progress({ chosen: { name, sent, size } }: { readonly chosen: Chosen }) {
