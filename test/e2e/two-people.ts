@@ -11,7 +11,7 @@ import { type ServerProcess, serverProcess } from './server-process.ts'
 const secret = 'a secret that only this test knows'
 
 /** Ann and Bob in a room that is new. */
-export interface Both {
+interface Both {
   readonly ann: Page
   readonly bob: Page
   readonly room: string

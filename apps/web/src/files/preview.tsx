@@ -8,11 +8,13 @@ import { useSource } from './use-source.ts'
 
 export function Preview({ chosen: { file, part } }: { readonly chosen: Chosen }) {
   const [arrived, setArrived] = useState(false)
-  const here = useObjectUrl(arrived ? undefined : file)
+  /** It is called an image, and is none. */
+  const [wrong, setWrong] = useState(false)
+  const here = useObjectUrl(arrived || wrong ? undefined : file)
   return (
     <span className="chosen-picture">
       {here === undefined && !arrived && <Photo />}
-      {here !== undefined && <img src={here} alt="" draggable={false} />}
+      {here !== undefined && <img src={here} alt="" draggable={false} onError={() => setWrong(true)} />}
       {part !== undefined && <FromServer attachment={part.attachment} onShown={() => setArrived(true)} />}
     </span>
   )
