@@ -17,8 +17,8 @@ const FLAGS = [
 /** What takes longer than this will not happen. */
 const PATIENCE_MS = 45_000
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath ?? '', args: FLAGS })
+export function launch(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: executablePath ?? '', args: [...FLAGS, ...flags] })
 }
 
 /** The page of somebody new. */

@@ -1,66 +1,23 @@
 // Two people in one room, each in a browser of their own: what one does the other sees.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { issueToken } from '@parley/server'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, executablePath, launch, log, open, until } from './page.ts'
-import { type Line, line } from './proxy.ts'
-import { type ServerProcess, serverProcess } from './server-process.ts'
-
-const secret = 'a secret that only this test knows'
+import { ask, executablePath, log, until } from './page.ts'
+import type { Line } from './proxy.ts'
+import { type TwoPeople, twoPeople } from './two-people.ts'
 
 describe.skipIf(executablePath === undefined)('two people in one room', () => {
-  let data: string
-  let server: ServerProcess
-  /** One for each of them. */
-  let hers: Line
+  let people: TwoPeople
   let his: Line
-  let browser: Browser
-  let rooms = 0
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'parley-e2e-'))
-    hers = await line(() => server.port)
-    his = await line(() => server.port)
-    server = await serverProcess({
-      PORT: '0',
-      PARLEY_DATA: data,
-      PARLEY_SECRET: secret,
-      PARLEY_ORIGINS: [hers, his].map(({ port }) => `http://127.0.0.1:${port}`).join(),
-    })
-    browser = await launch()
+    people = await twoPeople()
+    his = people.his
   }, 60_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await hers?.close()
-    await his?.close()
-    await server?.kill('SIGTERM')
-    await rm(data, { recursive: true, force: true })
-  })
+  afterAll(() => people?.end())
 
-  /** The page of somebody in a room. */
-  async function enter(name: string, room: string, { port }: Line): Promise<Page> {
-    const token = await issueToken({ secret, user: name.toLowerCase(), name, expiresInMs: 600_000 })
-    return open(browser, `http://127.0.0.1:${port}/r/${room}#token=${token}`)
-  }
-
-  /** Ann and Bob in a room that is new. */
-  async function both(): Promise<{ ann: Page; bob: Page; room: string; close(): Promise<void> }> {
-    rooms += 1
-    const room = `team-${rooms}`
-    const [ann, bob] = [await enter('Ann', room, hers), await enter('Bob', room, his)]
-    return {
-      ann,
-      bob,
-      room,
-      async close() {
-        for (const page of [ann, bob]) await page.context().close()
-      },
-    }
-  }
+  const both: TwoPeople['both'] = () => people.both()
+  const enter: TwoPeople['enter'] = (...who) => people.enter(...who)
 
   const lineOf = (page: Page, words: string): Locator => log(page).getByRole('article').filter({ hasText: words })
 

@@ -115,9 +115,88 @@ export const Reply = () => (
   </Icon>
 )
 
-export const Bin = () => (
-  <Icon size={15}>
+export const Bin = ({ size = 15 }: { readonly size?: number }) => (
+  <Icon size={size}>
     <path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 11v5M14 11v5" />
+  </Icon>
+)
+
+export const Clip = () => (
+  <Icon>
+    <path d="m19.5 11.5-7.8 7.8a5 5 0 0 1-7-7l8.3-8.4a3.3 3.3 0 0 1 4.7 4.7l-8.3 8.3a1.7 1.7 0 0 1-2.4-2.4l7.3-7.3" />
+  </Icon>
+)
+
+export const Microphone = () => (
+  <Icon>
+    <rect x="9" y="3" width="6" height="11" rx="3" />
+    <path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />
+  </Icon>
+)
+
+export const Play = () => (
+  <Icon>
+    <path d="M8 5.5v13l10.5-6.5z" fill="currentColor" />
+  </Icon>
+)
+
+export const Pause = () => (
+  <Icon>
+    <path d="M8.5 6v12M15.5 6v12" strokeWidth="3.2" />
+  </Icon>
+)
+
+export const Save = () => (
+  <Icon>
+    <path d="M12 4v11M7 10.5l5 5 5-5M5 19.5h14" />
+  </Icon>
+)
+
+export const Forth = () => (
+  <Icon>
+    <path d="m9 5 7 7-7 7" />
+  </Icon>
+)
+
+export const Photo = () => (
+  <Icon>
+    <rect x="3.5" y="4.5" width="17" height="15" rx="2.5" />
+    <circle cx="8.8" cy="9.6" r="1.5" />
+    <path d="m4 17 4.7-4.2 3.3 2.7 4-4 4.5 4" />
+  </Icon>
+)
+
+export const Note = () => (
+  <Icon>
+    <path d="M9 17.5V5.8l10-2v11.7" />
+    <circle cx="6.5" cy="17.5" r="2.5" />
+    <circle cx="16.5" cy="15.5" r="2.5" />
+  </Icon>
+)
+
+export const Film = () => (
+  <Icon>
+    <rect x="3.5" y="5" width="17" height="14" rx="2.5" />
+    <path d="m10.5 9.3 4.6 2.7-4.6 2.7z" fill="currentColor" />
+  </Icon>
+)
+
+export const Page = () => (
+  <Icon>
+    <path d="M13.5 3.5H7A2.5 2.5 0 0 0 4.5 6v12A2.5 2.5 0 0 0 7 20.5h10a2.5 2.5 0 0 0 2.5-2.5V9.5zM13.5 3.5v6h6M8.5 13.5h7M8.5 16.8h4.5" />
+  </Icon>
+)
+
+export const Table = () => (
+  <Icon>
+    <rect x="3.5" y="4.5" width="17" height="15" rx="2.5" />
+    <path d="M3.5 9.5h17M3.5 14.5h17M10 9.5v10" />
+  </Icon>
+)
+
+export const Parcel = () => (
+  <Icon>
+    <path d="M4 8.5h16V17a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17zM4 8.5l2-4h12l2 4M12 8.5v3.5" />
   </Icon>
 )
 
@@ -133,8 +212,8 @@ export const Chevron = () => (
   </Icon>
 )
 
-export const Back = () => (
-  <Icon size={15}>
+export const Back = ({ size = 15 }: { readonly size?: number }) => (
+  <Icon size={size}>
     <path d="m15 6-6 6 6 6" />
   </Icon>
 )

@@ -5,6 +5,7 @@ import { useRef, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Composer } from '../src/conversation/composer.tsx'
 import { type Among, type Deeds, DeedsContext } from '../src/conversation/deeds.ts'
+import { Draft } from '../src/conversation/draft.ts'
 import { mentionsIn, piecesOf } from '../src/conversation/mentions.ts'
 import { MessageView } from '../src/conversation/message.tsx'
 import { PeopleContext, peopleOf } from '../src/people/people.ts'
@@ -155,12 +156,13 @@ test.each([
 
 function Writing({ send }: { readonly send: (text: string) => Promise<void> }) {
   const area = useRef<HTMLTextAreaElement>(null)
+  const [draft] = useState(() => new Draft({ name: 'team' }))
   const [typing, setTyping] = useState<boolean>()
   return (
     <PeopleContext value={people}>
       <Composer
         area={area}
-        draft="team"
+        draft={draft}
         hint="Write"
         running={false}
         onTyping={setTyping}
@@ -190,7 +192,7 @@ test('a name that is begun is completed by Enter, which sends nothing then', () 
   fireEvent.keyDown(box(), { key: 'Enter' })
   expect([box().value, names(), send.mock.calls]).toEqual(['Hello @Ann Lee ', [], []])
   fireEvent.keyDown(box(), { key: 'Enter' })
-  expect(send.mock.calls).toEqual([['Hello @Ann Lee']])
+  expect(send.mock.calls).toEqual([['Hello @Ann Lee', []]])
 })
 
 test('Escape sends the names away, and Enter sends what was written', () => {
@@ -201,7 +203,7 @@ test('Escape sends the names away, and Enter sends what was written', () => {
   fireEvent.keyDown(box(), { key: 'Escape' })
   expect(screen.queryByRole('option')).toBeNull()
   fireEvent.keyDown(box(), { key: 'Enter' })
-  expect(send.mock.calls).toEqual([['@g']])
+  expect(send.mock.calls).toEqual([['@g', []]])
 })
 
 test('that one writes is told at each keystroke, and when nothing is left of it', () => {

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Composer } from '../src/conversation/composer.tsx'
+import { Draft } from '../src/conversation/draft.ts'
 
 interface Props {
   readonly send?: (text: string) => Promise<void>
@@ -11,13 +12,17 @@ interface Props {
   readonly draft?: string
   readonly steering?: boolean
   readonly onSteering?: (yes: boolean) => void
-  readonly editing?: string
+  readonly begun?: string
   readonly onLeave?: () => void
 }
 
-function Writing({ send = async () => {}, stop = () => {}, running = false, draft = 'lobby', ...more }: Props) {
+function Writing({ send = async () => {}, stop = () => {}, running = false, ...props }: Props) {
+  const { draft: name = 'lobby', begun, ...more } = props
   const area = useRef<HTMLTextAreaElement>(null)
-  return <Composer area={area} draft={draft} hint="Write" running={running} onSend={send} onStop={stop} {...more} />
+  const [draft] = useState(() => new Draft({ name, ...(begun === undefined ? {} : { begun }) }))
+  const editing = begun === undefined ? {} : { editing: 0 }
+  const what = { area, draft, running, onSend: send, onStop: stop, ...editing, ...more }
+  return <Composer hint="Write" {...what} />
 }
 
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' })
@@ -33,7 +38,7 @@ test('Enter sends what was written and leaves the box empty', () => {
   render(<Writing send={send} />)
   write('  hello\nthere ')
   fireEvent.keyDown(box(), { key: 'Enter' })
-  expect(send.mock.calls).toEqual([['hello\nthere']])
+  expect(send.mock.calls).toEqual([['hello\nthere', []]])
   expect(box().value).toBe('')
 })
 
@@ -92,22 +97,22 @@ test('an agent at work is stopped by the button or by Escape, and only then', ()
 
 test('editing begins with what was said, and sends what it has become', () => {
   const send = vi.fn(async () => {})
-  render(<Writing send={send} draft="lobby/1" editing="What is a raeder?" />)
+  render(<Writing send={send} draft="lobby/1" begun="What is a raeder?" />)
   expect(screen.getByText('Editing your message')).toBeTruthy()
   expect([box().value, document.activeElement]).toEqual(['What is a raeder?', box()])
   write('What is a reader?')
   fireEvent.keyDown(box(), { key: 'Enter' })
-  expect(send.mock.calls).toEqual([['What is a reader?']])
+  expect(send.mock.calls).toEqual([['What is a reader?', []]])
 })
 
 test('Escape leaves what is being edited as it was, and stops nobody', () => {
   const [leave, stop] = [vi.fn(), vi.fn()]
-  render(<Writing running stop={stop} editing="What is a raeder?" onLeave={leave} />)
+  render(<Writing running stop={stop} begun="What is a raeder?" onLeave={leave} />)
   write('something else')
   fireEvent.keyDown(box(), { key: 'Escape' })
   expect([leave.mock.calls.length, stop.mock.calls.length]).toEqual([1, 0])
   cleanup()
-  render(<Writing editing="What is a raeder?" />)
+  render(<Writing begun="What is a raeder?" />)
   expect(box().value).toBe('What is a raeder?')
 })
 

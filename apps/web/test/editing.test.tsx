@@ -21,9 +21,14 @@ test('what was said is said better, and something new can be written', async () 
   const { result } = renderHook(() => useEditing(say))
   expect(result.current.editing).toBeUndefined()
   act(() => result.current.edit(question))
-  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a raeder?' })
+  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a raeder?', parts: question.parts })
   await act(() => result.current.improve('What is a reader?'))
-  expect(say.mock.calls).toEqual([[{ id: 'q1', key: 'ada/q1', text: 'What is a raeder?' }, 'What is a reader?']])
+  expect(say.mock.calls).toEqual([
+    [
+      { id: 'q1', key: 'ada/q1', text: 'What is a raeder?', parts: question.parts },
+      [{ type: 'text', text: 'What is a reader?' }],
+    ],
+  ])
   expect(result.current.editing).toBeUndefined()
 })
 
@@ -31,7 +36,7 @@ test('what was not taken is still being edited', async () => {
   const { result } = renderHook(() => useEditing(() => Promise.reject(new Error('too many posts are waiting'))))
   act(() => result.current.edit(question))
   await act(() => result.current.improve('What is a reader?'))
-  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a reader?' })
+  expect(result.current.editing).toEqual({ id: 'q1', key: 'ada/q1', text: 'What is a reader?', parts: question.parts })
 })
 
 test('leaving it sends nothing', () => {

@@ -14,7 +14,7 @@ import { standardBackoff } from './backoff.ts'
 import { type ClientState, type Status, statusOf } from './client-state.ts'
 import { type Diagnostics, noCounts } from './diagnostics.ts'
 import { dialWebSocket } from './dial.ts'
-import { type DownloadOptions, Files } from './files.ts'
+import { type DownloadOptions, Files, type UrlOptions } from './files.ts'
 import type { Ground } from './ground.ts'
 import { Link, type News } from './link.ts'
 import type { LinkState, Welcome } from './link-state.ts'
@@ -146,10 +146,20 @@ export class Client {
 
   /**
    * A URL for a file, to be shown with `<img>`, `<audio>` and the like: good for some minutes, for this user alone. Ask again
-   * when it is shown again. An image's `thumbnail` is small where the server can make it so. Rejects with a `Refusal`.
+   * when it is shown again. Rejects with a `Refusal`.
    */
-  readonly urlOf = (file: Pick<Attachment, 'id'>, options: { readonly thumbnail?: boolean } = {}): Promise<string> =>
-    this.#files.urlOf(file.id, options.thumbnail === true)
+  readonly urlOf = (file: Pick<Attachment, 'id'>, options: UrlOptions = {}): Promise<string> =>
+    this.#files.urlOf(file.id, options)
+
+  /**
+   * Calls `see` with a URL for a file, and with another each time before that one ends; with undefined as long as the user may
+   * not have it. For links: what is being played does not like to be called differently.
+   */
+  readonly watchUrl = (
+    file: Pick<Attachment, 'id'>,
+    see: (url: string | undefined) => void,
+    options: Pick<UrlOptions, 'thumbnail'> = {},
+  ): Stop => this.#files.watchUrl(file.id, see, options)
 
   /**
    * The bytes of a file as they come, over as many requests as it takes, and no faster than they are read. Errors with a
@@ -229,6 +239,7 @@ export class Client {
     const before = this.#outbox.user
     if (before !== undefined && before !== actor.id) {
       for (const room of this.#rooms.values()) room.forget()
+      this.#ground.uploads.stop(new Error('somebody else speaks from now on'))
       this.#files.forget()
     }
     for (const kept of this.#outbox.become(actor.id).toReversed()) this.room(kept.room).restore(kept)

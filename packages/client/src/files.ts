@@ -1,12 +1,19 @@
 // Files that are on the server: how to call them where nobody can say who asks, and their bytes, over as many requests as it takes.
-import { type Answer, type Attachment, type Command, fileUrl, Refusal } from '@parley/protocol'
+import { type Answer, type Attachment, type Command, fileUrl, problems, Refusal } from '@parley/protocol'
 import { type Backoff, backoffMs } from './backoff.ts'
-import type { Chance, Clock, Token } from './seams.ts'
+import type { Chance, Clock, Stop, Token } from './seams.ts'
 import { withToken } from './tokens.ts'
 import { hasher } from './upload-hash.ts'
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal
+}
+
+export interface UrlOptions {
+  /** True: small, where the server can make it so. For images. */
+  readonly thumbnail?: boolean
+  /** True: another than was given before, which does not work. */
+  readonly fresh?: boolean
 }
 
 export interface FilesParts {
@@ -22,12 +29,16 @@ export interface FilesParts {
 
 interface Link {
   readonly url: Promise<string>
-  /** Until when it is given out, ms since 1970. */
+  /** Until when it is given out, ms on the scale of the clock. */
   until: number
 }
 
 /** A link is not given out any more when it is about to end. */
 const SPARE_MS = 60_000
+/** No link is good for longer. A clock that says otherwise goes wrong. */
+const LONGEST_MS = 5 * 60_000
+/** However soon links end, they are not renewed more often. */
+const RENEWED_MS = 30_000
 /** Requests in a row that brought nothing. */
 const MOST_TRIES = 6
 
@@ -40,8 +51,36 @@ export class Files {
   }
 
   /** See `Client.urlOf`. */
-  async urlOf(file: string, thumbnail: boolean): Promise<string> {
-    return `${this.#parts.base}${await this.#link(file)}${thumbnail ? '&thumbnail' : ''}`
+  async urlOf(file: string, { thumbnail, fresh = false }: UrlOptions): Promise<string> {
+    if (fresh) this.#links.delete(file)
+    return this.#urlOf(await this.#link(file).url, thumbnail)
+  }
+
+  /** See `Client.watchUrl`. */
+  watchUrl(file: string, see: (url: string | undefined) => void, { thumbnail }: UrlOptions): Stop {
+    const { clock } = this.#parts
+    const again = (ms: number): Stop => clock.after(Math.max(ms, RENEWED_MS), ask)
+    let stop: Stop | undefined = () => {}
+    const ask = (): void => {
+      const link = this.#link(file)
+      link.url.then(
+        (url) => {
+          if (stop === undefined) return
+          stop = again(link.until - clock.now())
+          see(this.#urlOf(url, thumbnail))
+        },
+        (cause: unknown) => {
+          if (stop === undefined) return
+          see(undefined)
+          if (mayPass(cause)) stop = again(0)
+        },
+      )
+    }
+    ask()
+    return () => {
+      stop?.()
+      stop = undefined
+    }
   }
 
   /** Another user speaks, who may not have what was had. */
@@ -68,21 +107,25 @@ export class Files {
   }
 
   /** Asked for once by all who want it at the same time. */
-  #link(file: string): Promise<string> {
+  #link(file: string): Link {
     const known = this.#links.get(file)
-    if (known !== undefined && known.until > this.#parts.clock.now()) return known.url
+    if (known !== undefined && known.until > this.#parts.clock.now()) return known
     const link: Link = { url: this.#ask(file, (until) => (link.until = until)), until: Number.POSITIVE_INFINITY }
     this.#links.set(file, link)
     // What was refused once may be allowed the next time.
     link.url.catch(() => this.#links.get(file) === link && this.#links.delete(file))
-    return link.url
+    return link
   }
 
   async #ask(file: string, good: (until: number) => void): Promise<string> {
     const answer = await this.#parts.request({ type: 'link', attachment: file })
     if (answer.type !== 'link') throw new Refusal('message.invalid', 'the server answered another question')
-    good(answer.expiresAt - SPARE_MS)
+    good(Math.min(answer.expiresAt, this.#parts.clock.now() + LONGEST_MS) - SPARE_MS)
     return answer.url
+  }
+
+  #urlOf(url: string, thumbnail = false): string {
+    return `${this.#parts.base}${url}${thumbnail ? '&thumbnail' : ''}`
   }
 
   async *#bytesOf(file: Attachment, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
@@ -144,6 +187,10 @@ export class Files {
       signal?.removeEventListener('abort', goOn)
     })
   }
+}
+
+function mayPass(cause: unknown): boolean {
+  return cause instanceof Refusal && problems[cause.problem.code].retry !== 'never'
 }
 
 async function* iterated(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

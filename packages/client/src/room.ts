@@ -27,6 +27,7 @@ import type { Stop } from './seams.ts'
 import { Self } from './self.ts'
 import { type Progress, stillTrue, withSignals } from './signals.ts'
 import { type Standing, Stay } from './stay.ts'
+import { Tray } from './tray.ts'
 import type { UploadSource } from './upload-source.ts'
 import type { UploadOptions } from './uploads.ts'
 import { Watched } from './watched.ts'
@@ -48,6 +49,8 @@ export interface RoomPicture extends Timeline, CompanyPicture {
 export class Room extends Wishes {
   /** The picture before anything is known: what is rendered on a server. */
   readonly initial: RoomPicture
+  /** Files chosen for the next message here. It outlives whoever shows it. */
+  readonly tray: Tray
   readonly #ground: Ground
   readonly #picture: Watched<RoomPicture>
   readonly #posts: Posts
@@ -95,6 +98,12 @@ export class Room extends Wishes {
       open: () => ground.online && this.#stay.standing === 'joined',
       hasRead: (seq) =>
         this.#company.hear(ground.outbox.user === undefined ? [] : [{ type: 'read', user: ground.outbox.user, seq }]),
+    })
+    this.tray = new Tray({
+      turn: ground.turn,
+      chance: ground.chance,
+      upload: (file, options) => this.upload(file, options),
+      check: ({ id: attachment }) => ground.request({ type: 'link', attachment }),
     })
   }
 
@@ -286,6 +295,7 @@ export class Room extends Wishes {
   /** Somebody else speaks from now on, who may not see what was seen here. */
   forget(): void {
     this.#posts.forget()
+    this.tray.clear()
     this.#hindsight.release()
     this.#company.restart()
     this.#company.leave()

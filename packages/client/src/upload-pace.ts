@@ -34,5 +34,5 @@ export function confirmed(pace: Pace, bytes: number, tookMs: number, now: number
 
 /** Bytes of the next piece: a few of them make the allowance, so that others come in between. */
 export function pieceOf({ allowance }: Pace, most: number): number {
-  return Math.max(LEAST / 2, Math.min(Math.floor(allowance / 4), most))
+  return Math.min(Math.max(LEAST / 2, Math.floor(allowance / 4)), most)
 }

@@ -1,11 +1,14 @@
 // A small server of the native protocol for tests: rooms are lists of facts, and a test may answer in its stead.
+import { createHash } from 'node:crypto'
 import {
+  type Attachment,
   type Author,
   type Call,
   type Command,
   type Edit,
   type Event,
   type Fact,
+  isAttached,
   isFields,
   messageKey,
   type Page,
@@ -15,6 +18,7 @@ import {
   parseCommand,
   type React,
   type Redact,
+  readPiece,
   roomId,
   type SentPart,
   type Signal,
@@ -41,6 +45,8 @@ export class Wire {
   readonly heard: Command[] = []
   readonly listener: SocketListener
   readonly readers = new Map<string, number>()
+  /** Ids of uploads by channel. */
+  readonly channels: string[] = []
   closedWith: { readonly code: number; readonly reason: string } | undefined
   /** Nothing gets through, in neither direction, and nobody is told. */
   dead = false
@@ -103,6 +109,14 @@ export class Server {
   members: readonly Author[] = []
   /** Whom a post sets to work. */
   calls: readonly Call[] = []
+  /** How many bytes of an upload are taken; what comes after is lost on the way. */
+  takes = Number.POSITIVE_INFINITY
+  /** How long links to files are good, ms. */
+  linkMs = 300_000
+  /** What has come of uploads that are not whole, by their ids. */
+  readonly partials = new Map<string, { readonly name: string; bytes: Uint8Array }>()
+  readonly attachments = new Map<string, Attachment>()
+  #links = 0
   readonly #logs = new Map<string, Log>()
 
   constructor(time: Time) {
@@ -118,7 +132,9 @@ export class Server {
     } else wire.end()
     return {
       send: (message) => {
-        if (!wire.over && !wire.dead && typeof message === 'string') this.#received(wire, message)
+        if (wire.over || wire.dead) return
+        if (typeof message === 'string') this.#received(wire, message)
+        else this.#keep(wire, message)
       },
       close: (code, reason) => {
         wire.closedWith = { code, reason }
@@ -223,7 +239,7 @@ export class Server {
         const before = events.find((event) => event.id === id && event.by.id === this.actor.id)
         const position =
           before === undefined
-            ? this.append(room, this.actor, { type: 'message.posted', parts: whole(parts), ...more }, id)
+            ? this.append(room, this.actor, { type: 'message.posted', parts: this.#known(parts), ...more }, id)
             : { epoch, seq: before.seq }
         const calls = before === undefined && this.calls.length > 0 ? { calls: this.calls } : {}
         return reply({ room, id, position, at: this.time.now(), repeated: before !== undefined, ...calls })
@@ -273,7 +289,53 @@ export class Server {
         return reply({ hits: [{ ...this.hit, excerpt: command.text }] })
       case 'regenerate':
         return reply({ room: command.room, run: `run-${command.id}`, position: { epoch: 'e1', seq: 1 } })
+      case 'upload': {
+        const { room, id, name } = command
+        const partial = this.partials.get(id) ?? { name, bytes: new Uint8Array() }
+        this.partials.set(id, partial)
+        const channel = wire.channels.push(id) - 1
+        return reply({ room, id, channel, confirmed: partial.bytes.length, window: 1_500, pieceBytes: 1_000 })
+      }
+      case 'attach': {
+        const { room, id, size, sha256 } = command
+        return reply({ room, id, attachment: this.#attach(id, size, sha256) })
+      }
+      case 'abandon':
+        this.partials.delete(command.id)
+        return reply({ room: command.room, id: command.id })
+      case 'link': {
+        this.#links += 1
+        const url = `/api/attachments/${command.attachment}?link=${this.#links}`
+        return reply({ attachment: command.attachment, url, expiresAt: this.time.now() + this.linkMs })
+      }
     }
+  }
+
+  /** With all that is known of its files. */
+  #known(parts: readonly SentPart[]): readonly Part[] {
+    return whole(parts).map((part) => {
+      const attachment = isAttached(part) ? this.attachments.get(part.attachment.id) : undefined
+      return attachment === undefined || !isAttached(part) ? part : { ...part, attachment }
+    })
+  }
+
+  /** A piece of an upload, which follows what came before. */
+  #keep(wire: Wire, message: Uint8Array): void {
+    const { channel = 0, offset = 0, bytes = message } = readPiece(message) ?? {}
+    const partial = this.partials.get(wire.channels[channel] ?? '')
+    if (partial === undefined || offset !== partial.bytes.length || offset >= this.takes) return
+    partial.bytes = Buffer.concat([partial.bytes, bytes])
+    wire.say({ type: 'upload.confirmed', channel, confirmed: partial.bytes.length })
+  }
+
+  #attach(id: string, size: number, sha256: string): Attachment {
+    const { name = '', bytes = new Uint8Array() } = this.partials.get(id) ?? {}
+    if (bytes.length !== size || createHash('sha256').update(bytes).digest('hex') !== sha256)
+      throw new Error(`what came as ${name} is not what was said of it`)
+    const mediaType = name.endsWith('.png') ? 'image/png' : 'text/plain'
+    const attachment: Attachment = { id: `file-${id}`, name, mediaType, size, sha256 }
+    this.attachments.set(attachment.id, attachment)
+    return attachment
   }
 
   #enter(wire: Wire, room: string, at: Position | undefined, history: number): void {

@@ -234,17 +234,17 @@ describe('a download', () => {
 
   test('links are asked for once, and anew before they end', async () => {
     const { time, asked, it } = files(all)
-    const [one, other] = await Promise.all([it.urlOf('f', false), it.urlOf('f', true)])
+    const [one, other] = await Promise.all([it.urlOf('f', {}), it.urlOf('f', { thumbnail: true })])
     expect([one, other]).toEqual([
       'http://parley.test/api/attachments/f?link=1',
       'http://parley.test/api/attachments/f?link=1&thumbnail',
     ])
     await time.pass(200_000)
-    expect(await it.urlOf('f', false)).toBe(one)
+    expect(await it.urlOf('f', {})).toBe(one)
     await time.pass(60_000)
-    expect(await it.urlOf('f', false)).toBe('http://parley.test/api/attachments/f?link=2')
+    expect(await it.urlOf('f', {})).toBe('http://parley.test/api/attachments/f?link=2')
     it.forget()
-    await it.urlOf('f', false)
+    await it.urlOf('f', {})
     expect(asked).toHaveLength(3)
   })
 })

@@ -1,8 +1,9 @@
 // What one can do about a message among others: a button beside it, and a row below it once that was pressed.
-import { type Message, textOf } from '@parley/protocol'
+import type { Message } from '@parley/protocol'
 import { type MouseEvent, useState } from 'react'
 import { Bin, More, Pencil, Reply } from '../icons.tsx'
 import { type Among, useDeeds } from './deeds.ts'
+import { canReword } from './use-editing.ts'
 import './actions.css'
 
 /** What one can react with; what others have used can be joined where it stands. */
@@ -38,7 +39,6 @@ interface RowProps {
 export function ActionsRow({ message, mine, among, onDone }: RowProps) {
   const deeds = useDeeds()
   const [removing, setRemoving] = useState(false)
-  const words = textOf(message.parts) !== '' && message.parts.every(({ type }) => type === 'text')
 
   function done({ currentTarget }: Pick<MouseEvent<HTMLElement>, 'currentTarget'>): void {
     // The row will be gone; whoever uses the keyboard goes on from the button.
@@ -105,7 +105,7 @@ export function ActionsRow({ message, mine, among, onDone }: RowProps) {
           >
             <Reply /> Reply
           </button>
-          {mine && words && (
+          {mine && canReword(message) && (
             <button
               type="button"
               className="button small"

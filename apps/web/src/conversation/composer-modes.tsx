@@ -1,15 +1,21 @@
 // What is special about what is being written, in a line above the box.
 import type { Message } from '@parley/protocol'
 import type { ChangeEvent } from 'react'
-import { Close, Pencil, Reply, Steer } from '../icons.tsx'
+import { Alert, Clock, Close, Pencil, Reply, Steer } from '../icons.tsx'
 import { nameOf } from './names.ts'
 import { excerptOf } from './quote.tsx'
 
-export function Editing({ onLeave }: { readonly onLeave: () => void }) {
+interface EditingProps {
+  /** How many files belong to it. */
+  readonly files: number
+  readonly onLeave: () => void
+}
+
+export function Editing({ files, onLeave }: EditingProps) {
   return (
     <div className="composer-mode" role="status">
       <Pencil />
-      <span>Editing your message</span>
+      <span>Editing your message{files > 0 && (files === 1 ? '; its file stays' : `; its ${files} files stay`)}</span>
       <button
         type="button"
         className="quiet"
@@ -17,6 +23,41 @@ export function Editing({ onLeave }: { readonly onLeave: () => void }) {
         title="Leave it as it was (Esc)"
         onClick={onLeave}
       >
+        <Close />
+      </button>
+    </div>
+  )
+}
+
+export function Due({ onLeave }: { readonly onLeave: () => void }) {
+  return (
+    <div className="composer-mode" role="status">
+      <Clock />
+      <span>Will be sent as soon as the files have arrived</span>
+      <button
+        type="button"
+        className="quiet"
+        aria-label="Do not send yet"
+        title="Do not send yet (Esc)"
+        onClick={onLeave}
+      >
+        <Close />
+      </button>
+    </div>
+  )
+}
+
+interface TroubleProps {
+  readonly words: string
+  readonly onLeave: () => void
+}
+
+export function Trouble({ words, onLeave }: TroubleProps) {
+  return (
+    <div className="composer-mode" data-tone="danger" role="alert">
+      <Alert />
+      <span>{words}</span>
+      <button type="button" className="quiet" aria-label="Dismiss" onClick={onLeave}>
         <Close />
       </button>
     </div>

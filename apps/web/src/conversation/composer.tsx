@@ -1,70 +1,54 @@
-// Where one writes: a text that is kept until it was sent, and the button that stops an agent.
+// Where one writes: a text and files that are kept until they were sent, and the button that stops an agent.
 import type { Message } from '@parley/protocol'
-import {
-  type ChangeEvent,
-  type KeyboardEvent,
-  type RefObject,
-  type SubmitEvent,
-  useEffect,
-  useId,
-  useState,
-} from 'react'
-import { storage } from '../browser/storage.ts'
-import { Square, Up } from '../icons.tsx'
-import { usePeople } from '../people/people.ts'
-import { Editing, Replying, Steering } from './composer-modes.tsx'
-import { useDeeds } from './deeds.ts'
-import { MentionList } from './mention-list.tsx'
-import { useMentions } from './use-mentions.ts'
+import { type RefObject, type SubmitEvent, useEffect, useSyncExternalStore } from 'react'
+import { canRecord } from '../browser/recorder.ts'
+import { AttachButton } from '../files/attach-button.tsx'
+import { ChosenFiles, useChosen } from '../files/chosen.tsx'
+import { RecordingRow } from '../files/recording.tsx'
+import { useRecording } from '../files/use-recording.ts'
+import { Microphone, Square, Up } from '../icons.tsx'
+import { Due, Editing, Replying, Steering, Trouble } from './composer-modes.tsx'
+import type { Draft, Say } from './draft.ts'
+import { WritingArea } from './writing-area.tsx'
 import './composer.css'
 
 interface Props {
   readonly area: RefObject<HTMLTextAreaElement | null>
-  /** What the draft is kept under. */
-  readonly draft: string
+  /** What is being written. */
+  readonly draft: Draft
   readonly hint: string
   /** Whether an agent is at work here. */
   readonly running: boolean
   /** Whether what is sent corrects the agent at work; undefined where that cannot be chosen. */
   readonly steering?: boolean | undefined
   readonly onSteering?: ((yes: boolean) => void) | undefined
-  /** What was said and is being said better. */
-  readonly editing?: string | undefined
+  /** How many files belong to what is being said better; undefined: something new is being written. */
+  readonly editing?: number | undefined
   /** The message that is being answered. */
   readonly replying?: Message | undefined
   /** Leaves what is being edited as it was, or what is being answered without an answer. */
   readonly onLeave?: () => void
   /** Called at each keystroke, and with false when nothing is left of what was written. */
   readonly onTyping?: ((on: boolean) => void) | undefined
-  /** Rejects when the text was not taken. */
-  readonly onSend: (text: string) => Promise<void>
+  /** Rejects when what was said was not taken. */
+  readonly onSend: Say
   readonly onStop: () => void
 }
 
 export function Composer(props: Props) {
   const { area, draft, hint, running, steering, onSteering, editing, replying, onLeave, onTyping, onSend, onStop } =
     props
-  const key = `parley.draft.${draft}`
-  const [text, setText] = useState(() => storage.getItem(key) ?? editing ?? '')
-  const empty = text.trim() === ''
+  const { tray } = draft
+  const { due } = useSyncExternalStore(draft.subscribe, () => draft.written)
+  useChosen(tray)
+  const recorder = useRecording((file) => tray?.add([file]))
+  const { recording } = recorder
   const leaves = editing !== undefined || replying !== undefined
-  const mentioning = useMentions(area, text, write, usePeople(), useDeeds()?.me)
-  const list = useId()
-  const listed = mentioning.options.length > 0
-
-  function write(next: string): void {
-    setText(next)
-    if (next === '') storage.removeItem(key)
-    else storage.setItem(key, next)
-  }
 
   function send(): void {
-    if (empty) return
-    const said = text.trim()
-    // Whatever was written in the meantime stays as well.
-    onSend(said).catch(() => write([said, area.current?.value].filter(Boolean).join('\n')))
-    write('')
-    area.current?.focus()
+    draft.send(onSend)
+    const failed = area.current?.form?.querySelector<HTMLElement>('.chosen[data-state="failed"] button')
+    ;(failed ?? area.current)?.focus()
   }
 
   function stop(): void {
@@ -74,8 +58,13 @@ export function Composer(props: Props) {
 
   function leave(): void {
     // An answer that was begun stays as something to say.
-    if (editing !== undefined) storage.removeItem(key)
+    if (editing !== undefined) draft.forget()
     onLeave?.()
+  }
+
+  function hold(): void {
+    draft.hold()
+    area.current?.focus()
   }
 
   useEffect(() => {
@@ -85,7 +74,11 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (replying !== undefined) area.current?.focus()
   }, [area, replying])
-  useEscape(running || leaves, leaves ? leave : onStop)
+  useEffect(() => {
+    // What had the focus is gone when it ends.
+    if (recording !== undefined) return () => area.current?.focus()
+  }, [area, recording])
+  useEscape(due || leaves || running, due ? hold : leaves ? leave : onStop)
 
   return (
     <form
@@ -95,43 +88,44 @@ export function Composer(props: Props) {
         send()
       }}
     >
-      {editing !== undefined && <Editing onLeave={leave} />}
+      {editing !== undefined && <Editing files={editing} onLeave={leave} />}
       {replying !== undefined && <Replying to={replying} onLeave={leave} />}
       {!leaves && steering !== undefined && <Steering steering={steering} onSteering={onSteering} />}
-      {listed && <MentionList id={list} mentioning={mentioning} />}
+      {recorder.trouble !== undefined && <Trouble words={recorder.trouble} onLeave={recorder.forgive} />}
+      {due && <Due onLeave={hold} />}
       <div className="composer-box">
-        <div className="composer-grow" data-text={`${text}\n`}>
-          <textarea
-            ref={area}
-            rows={1}
-            aria-label="Message"
-            placeholder={hint}
-            enterKeyHint="send"
-            dir="auto"
-            value={text}
-            aria-autocomplete="list"
-            aria-controls={listed ? list : undefined}
-            aria-activedescendant={listed ? `${list}-${mentioning.chosen}` : undefined}
-            onChange={(event: ChangeEvent<HTMLTextAreaElement>) => {
-              write(event.target.value)
-              onTyping?.(event.target.value !== '')
-            }}
-            onSelect={mentioning.moved}
-            onKeyDown={(event) => {
-              if (mentioning.heard(event) || !isSend(event)) return
-              event.preventDefault()
-              send()
-            }}
-          />
-        </div>
-        {running && (
-          <button type="button" className="composer-button stop" aria-label="Stop" title="Stop (Esc)" onClick={stop}>
-            <Square />
+        {tray !== undefined && <ChosenFiles tray={tray} area={area} />}
+        {recording !== undefined && <RecordingRow recording={recording} />}
+        <div className="composer-row" hidden={recording !== undefined}>
+          {tray !== undefined && <AttachButton onFiles={tray.add} />}
+          <WritingArea area={area} draft={draft} hint={hint} onTyping={onTyping} onSend={send} />
+          {tray !== undefined && canRecord() && (
+            <button
+              type="button"
+              className="icon-button round record"
+              aria-label="Record"
+              title="Record your voice"
+              disabled={recorder.state === 'asking'}
+              onClick={recorder.start}
+            >
+              <Microphone />
+            </button>
+          )}
+          {running && (
+            <button type="button" className="composer-button stop" aria-label="Stop" title="Stop (Esc)" onClick={stop}>
+              <Square />
+            </button>
+          )}
+          <button
+            type="submit"
+            className="composer-button"
+            aria-label="Send"
+            title="Send (Enter)"
+            disabled={draft.empty || due}
+          >
+            <Up />
           </button>
-        )}
-        <button type="submit" className="composer-button" aria-label="Send" title="Send (Enter)" disabled={empty}>
-          <Up />
-        </button>
+        </div>
       </div>
     </form>
   )
@@ -145,11 +139,6 @@ export function focusToWrite(area: HTMLTextAreaElement | null): void {
 function focusAtEnd(area: HTMLTextAreaElement | null): void {
   area?.focus()
   area?.setSelectionRange(area.value.length, area.value.length)
-}
-
-/** While a word is being composed, Enter chooses it; Safari tells so by the old key code alone. */
-function isSend({ key, shiftKey, nativeEvent }: KeyboardEvent): boolean {
-  return key === 'Enter' && !shiftKey && !nativeEvent.isComposing && nativeEvent.keyCode !== 229
 }
 
 function useEscape(active: boolean, act: () => void): void {

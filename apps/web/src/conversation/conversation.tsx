@@ -1,8 +1,19 @@
 // A room on the screen: its lines, and where one writes.
-import { isSession, type Message, type Problem, problems, type RoomId } from '@parley/protocol'
+import {
+  type AttachedPart,
+  attachmentsOf,
+  isSession,
+  type Message,
+  type Part,
+  type Problem,
+  problems,
+  type RoomId,
+} from '@parley/protocol'
 import { useClient } from '@parley/react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { Alert } from '../icons.tsx'
+import { arranged } from '../files/pieces.ts'
+import { useDrop } from '../files/use-drop.ts'
+import { Alert, Clip } from '../icons.tsx'
 import { nobody, PeopleContext } from '../people/people.ts'
 import { TypingLine } from '../people/typing-line.tsx'
 import { useKnown } from '../people/use-known.ts'
@@ -11,12 +22,14 @@ import { type Deeds, DeedsContext } from './deeds.ts'
 import { running } from './entries.ts'
 import { Log } from './log.tsx'
 import { mentionsIn } from './mentions.ts'
+import { useDraft } from './use-draft.ts'
 import { type Edited, useEditing } from './use-editing.ts'
 import { usePicture } from './use-picture.ts'
 import type { Sought } from './use-seek.ts'
 import { useSteering } from './use-steering.ts'
 import { useVoice, type Voice } from './use-voice.ts'
 import { Welcome } from './welcome.tsx'
+import '../files/drop-zone.css'
 import './conversation.css'
 
 interface Props {
@@ -44,6 +57,7 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
   const [replying, setReplying] = useState<Message>()
   const [followed, setFollowed] = useState<Sought>()
   const people = useKnown(picture)
+  const draft = useDraft(room, editing)
 
   const latest = messages.at(-1)?.key
   useEffect(() => {
@@ -62,12 +76,15 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
     [send],
   )
   const answer = useCallback(
-    async (text: string) => {
+    async (text: string, files: readonly AttachedPart[]) => {
       setReplying(undefined)
       const mentions = shared ? mentionsIn(text, people) : []
       const more = mentions.length === 0 ? {} : { mentions }
       try {
-        await send(text, { ...(replying === undefined ? steering.how : { replyTo: replying.key }), ...more })
+        await send(saidWith(text, files), {
+          ...(replying === undefined ? steering.how : { replyTo: replying.key }),
+          ...more,
+        })
       } catch (error) {
         setReplying(replying)
         throw error
@@ -97,9 +114,11 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
   }, [me, voice, edit, shared])
 
   const refused = problem !== undefined && problems[problem.code].retry === 'never'
+  const place = useRef<HTMLDivElement>(null)
+  const hovered = useDrop(place, refused || editing !== undefined ? undefined : room.tray.add)
   const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
-    <div className="conversation">
+    <div className="conversation" ref={place}>
       <DeedsContext value={deeds}>
         <PeopleContext value={shared ? people : nobody}>
           <Log
@@ -121,12 +140,12 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
             <Composer
               key={editing?.id}
               area={area}
-              draft={editing === undefined ? id : `${id}/${editing.id}`}
+              draft={draft}
               hint={shared ? `Message ${id}` : 'Write a message'}
               running={going.length > 0}
               steering={steering.on}
               onSteering={steering.turn}
-              editing={editing?.text}
+              editing={editing && attachmentsOf(editing.parts).length}
               replying={editing === undefined ? replying : undefined}
               onLeave={editing === undefined ? () => setReplying(undefined) : leave}
               onTyping={shared ? room.typing : undefined}
@@ -136,6 +155,13 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
           )}
         </PeopleContext>
       </DeedsContext>
+      {hovered && (
+        <div className="drop-zone">
+          <p>
+            <Clip /> Drop files to attach them
+          </p>
+        </div>
+      )}
     </div>
   )
 }
@@ -143,9 +169,14 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
 /** In a session what was said better is asked anew; among others it is only said differently, in its place. */
 function useBetter({ send, amend }: Voice, shared: boolean) {
   return useCallback(
-    ({ id, key }: Edited, text: string) => (shared ? amend(key, text) : send(text, { supersedes: id })),
+    ({ id, key }: Edited, said: readonly Part[]) => (shared ? amend(key, said) : send(said, { supersedes: id })),
     [send, amend, shared],
   )
+}
+
+function saidWith(text: string, files: readonly AttachedPart[]): readonly Part[] {
+  const parts = arranged(files)
+  return text === '' ? parts : [{ type: 'text', text }, ...parts]
 }
 
 interface EmptyProps {

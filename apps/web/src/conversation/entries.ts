@@ -1,5 +1,14 @@
 // What stands in a conversation, line by line: messages grouped by author and day, runs without a word, what waits.
-import type { Message, Part, Run, RunId, Timeline, Tool, ToolProgress } from '@parley/protocol'
+import {
+  gistOf as gistOfParts,
+  isAttached,
+  type Message,
+  type Run,
+  type RunId,
+  type Timeline,
+  type Tool,
+  type ToolProgress,
+} from '@parley/protocol'
 import { standing } from './versions.ts'
 
 /** Messages of one author closer together than this stand under one name. */
@@ -105,13 +114,19 @@ interface Gauges extends Pick<Timeline, 'tools'> {
   readonly progress: ReadonlyMap<string, ToolProgress>
 }
 
-/** Parts never change places: where one stands is what it is known by. */
-export function partsOf({ parts }: Message): readonly { readonly key: string; readonly part: Part }[] {
-  return parts.map((part, index) => ({ key: `part ${index}`, part }))
-}
-
 export function textOf({ parts }: Pick<Message, 'parts'>): string {
   return parts.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n\n')
+}
+
+/** What is said, or where that is nothing but files, how they are called. */
+export function gistOf(message: Pick<Message, 'parts'>): string {
+  const text = textOf(message)
+  return text.trim() === '' ? gistOfParts(message.parts) : text
+}
+
+/** Whether it is made of files alone: these need nothing around them. */
+export function isBare({ parts }: Pick<Message, 'parts'>): boolean {
+  return parts.length > 0 && parts.every(isAttached)
 }
 
 /** By the key of the message that they are about. */

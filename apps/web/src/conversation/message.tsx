@@ -1,14 +1,16 @@
 // One message in the conversation, by a person or an agent, whole or still growing.
-import { type Author, isToolOver, type Message, type Part, type Usage } from '@parley/protocol'
+import { type Author, isToolOver, type Message, type Usage } from '@parley/protocol'
 import { memo, useState } from 'react'
 import { Boundary } from '../boundary.tsx'
+import { Attached } from '../files/attached.tsx'
+import { type Piece, piecesOf } from '../files/pieces.ts'
 import { ActionsButton, ActionsRow } from './actions.tsx'
 import { AgentText, PlainText } from './agent-text.tsx'
 import { Byline } from './byline.tsx'
 import { useDeeds } from './deeds.ts'
 import { Dots } from './dots.tsx'
 import { Ending } from './ending.tsx'
-import { type Note, partsOf, textOf, type Use } from './entries.ts'
+import { gistOf, isBare, type Note, type Use } from './entries.ts'
 import { Fold } from './fold.tsx'
 import { MentionText } from './mention-text.tsx'
 import { Quote } from './quote.tsx'
@@ -50,12 +52,16 @@ export const MessageView = memo(function MessageView({ message, uses, usage, not
     >
       <Byline by={by} at={message.at} mine={mine} opens={opens} />
       {replyTo !== undefined && redacted !== true && <Quote of={replyTo} quoted={quoted} />}
-      <Boundary fallback={<PlainText text={textOf(message)} />}>
-        <div className="message-body">
+      <Boundary fallback={<PlainText text={gistOf(message)} />}>
+        <div className="message-body" data-bare={isBare(message)}>
           {redacted === true && <Removed />}
-          {partsOf(message).map(({ key, part }) => (
-            <PartView key={key} part={part} by={by} growing={state === 'streaming'} uses={uses} />
-          ))}
+          {piecesOf(message.parts).map((piece) =>
+            piece.type === 'part' ? (
+              <PartView key={piece.key} part={piece.part} by={by} growing={state === 'streaming'} uses={uses} />
+            ) : (
+              <Attached key={piece.key} piece={piece} parts={message.parts} />
+            ),
+          )}
           {sources.length > 0 && <Sources sources={sources} />}
           {state === 'streaming' && uses.every(isOver) && <Dots />}
           {editedAt !== undefined && redacted !== true && <Edited at={editedAt} />}
@@ -69,7 +75,7 @@ export const MessageView = memo(function MessageView({ message, uses, usage, not
       )}
       {note !== undefined && <Fate note={note} />}
       {state !== 'streaming' && by.kind === 'agent' && redacted !== true && (
-        <Ending state={state} failure={failure} text={textOf(message)} run={run} usage={usage}>
+        <Ending state={state} failure={failure} text={gistOf(message)} run={run} usage={usage}>
           {actions}
         </Ending>
       )}
@@ -95,7 +101,7 @@ function isOver({ tool }: Use): boolean {
 }
 
 interface PartProps {
-  readonly part: Part
+  readonly part: Extract<Piece, { readonly type: 'part' }>['part']
   readonly by: Author
   readonly growing: boolean
   readonly uses: readonly Use[]
@@ -122,5 +128,8 @@ function PartView({ part, by, growing, uses }: PartProps) {
           {() => <pre>{JSON.stringify(part.data, null, 2)}</pre>}
         </Fold>
       )
+    default:
+      // Of a later version: nobody knows how to show it.
+      return null
   }
 }

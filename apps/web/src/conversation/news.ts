@@ -1,6 +1,6 @@
 // What a screen reader is told: each message of others once, when it is whole, each tool that asks, and what others decided about it.
 import type { Message, Timeline, Tool } from '@parley/protocol'
-import { textOf } from './entries.ts'
+import { gistOf } from './entries.ts'
 import { nameOf } from './names.ts'
 import { decisionOn } from './tool-words.tsx'
 
@@ -41,5 +41,5 @@ function approvalNews(tool: Tool, was: Tool | undefined, me: string | undefined)
 function spoken(message: Message): string {
   const { state } = message
   const ending = state === 'completed' || state === 'streaming' ? '' : ` (${state.replace('_', ' ')})`
-  return `${nameOf(message.by)}: ${textOf(message)}${ending}`
+  return `${nameOf(message.by)}: ${gistOf(message)}${ending}`
 }

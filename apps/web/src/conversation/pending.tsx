@@ -2,9 +2,11 @@
 import type { Pending } from '@parley/client'
 import type { Message } from '@parley/protocol'
 import { memo } from 'react'
+import { Attached } from '../files/attached.tsx'
+import { type Piece, piecesOf } from '../files/pieces.ts'
 import { Alert, Clock } from '../icons.tsx'
 import { OwnByline } from './byline.tsx'
-import { textOf } from './entries.ts'
+import { isBare } from './entries.ts'
 import { MentionText } from './mention-text.tsx'
 import { Quote } from './quote.tsx'
 
@@ -18,13 +20,15 @@ interface Props {
 }
 
 export const PendingView = memo(function PendingView({ pending, opens, quoted, onRetry, onDiscard }: Props) {
-  const { id, state, problem, replyTo } = pending
+  const { id, parts, state, problem, replyTo } = pending
   return (
     <article className="message" data-state={state} data-side="mine" data-opens={opens}>
       <OwnByline at={pending.at} opens={opens} />
       {replyTo !== undefined && <Quote of={replyTo} quoted={quoted} />}
-      <div className="message-body">
-        <MentionText text={textOf(pending)} />
+      <div className="message-body" data-bare={isBare(pending)}>
+        {piecesOf(parts).map((piece) => (
+          <PieceView key={piece.key} piece={piece} parts={parts} />
+        ))}
       </div>
       {state === 'waiting' && (
         <p className="mark" data-tone="calm">
@@ -52,3 +56,8 @@ export const PendingView = memo(function PendingView({ pending, opens, quoted, o
     </article>
   )
 })
+
+function PieceView({ piece, parts }: { readonly piece: Piece; readonly parts: Pending['parts'] }) {
+  if (piece.type !== 'part') return <Attached piece={piece} parts={parts} />
+  return piece.part.type === 'text' ? <MentionText text={piece.part.text} /> : null
+}

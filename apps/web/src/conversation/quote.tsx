@@ -1,5 +1,5 @@
 // The message that another one answers, in a line that leads to it.
-import { type Message, textOf } from '@parley/protocol'
+import { gistOf, type Message } from '@parley/protocol'
 import { useDeeds } from './deeds.ts'
 import { nameOf } from './names.ts'
 
@@ -35,7 +35,7 @@ const MOST = 140
 export function excerptOf(message: Message | undefined): string {
   if (message === undefined) return 'An earlier message'
   if (message.redacted === true) return 'Message removed'
-  const text = textOf(message.parts).replace(/\s+/gu, ' ').trim()
+  const text = gistOf(message.parts).replace(/\s+/gu, ' ').trim()
   if (text === '') return '…'
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text
 }

@@ -4,11 +4,11 @@ import { Clock, Pencil, Steer } from '../icons.tsx'
 import { useDeeds } from './deeds.ts'
 import type { Note } from './entries.ts'
 import { fullTime } from './times.ts'
+import { canReword } from './use-editing.ts'
 
-/** For what consists of words alone: only these can be written anew. */
 export function Edit({ message }: { readonly message: Message }) {
   const deeds = useDeeds()
-  if (deeds === undefined || message.redacted === true || message.parts.some(({ type }) => type !== 'text')) return null
+  if (deeds === undefined || !canReword(message)) return null
   return (
     <button
       type="button"
