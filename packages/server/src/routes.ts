@@ -109,13 +109,14 @@ function health(fastify: FastifyInstance, { ready, leaving }: RoutesOptions): vo
 }
 
 function people(fastify: FastifyInstance, options: RoutesOptions): void {
-  const { access, chance, doorkeeper, guestSecret, agents, version } = options
+  const { access, chance, doorkeeper, guestSecret, agents, version, files } = options
   fastify.options('/api/*', async (_, reply) => reply.code(204).send())
   fastify.get('/api/about', async () => {
     const [agent] = agents
     return {
       agent: agent === undefined ? null : { id: agent.id, name: agent.name, steers: agent.steers === true },
       guests: guestSecret !== undefined,
+      files: files !== undefined,
       version,
     }
   })

@@ -7,6 +7,7 @@ import { ChosenFiles, useChosen } from '../files/chosen.tsx'
 import { RecordingRow } from '../files/recording.tsx'
 import { useRecording } from '../files/use-recording.ts'
 import { Microphone, Square, Up } from '../icons.tsx'
+import { useAbout } from '../shell/about.ts'
 import { Due, Editing, Replying, Steering, Trouble } from './composer-modes.tsx'
 import type { Draft, Say } from './draft.ts'
 import { WritingArea } from './writing-area.tsx'
@@ -39,6 +40,7 @@ export function Composer(props: Props) {
   const { area, draft, hint, running, steering, onSteering, editing, replying, onLeave, onTyping, onSend, onStop } =
     props
   const { tray } = draft
+  const takesFiles = useAbout()?.files !== false && tray !== undefined
   const { due } = useSyncExternalStore(draft.subscribe, () => draft.written)
   useChosen(tray)
   const recorder = useRecording((file) => tray?.add([file]))
@@ -97,9 +99,9 @@ export function Composer(props: Props) {
         {tray !== undefined && <ChosenFiles tray={tray} area={area} />}
         {recording !== undefined && <RecordingRow recording={recording} />}
         <div className="composer-row" hidden={recording !== undefined}>
-          {tray !== undefined && <AttachButton onFiles={tray.add} />}
+          {takesFiles && <AttachButton onFiles={tray.add} />}
           <WritingArea area={area} draft={draft} hint={hint} onTyping={onTyping} onSend={send} />
-          {tray !== undefined && canRecord() && (
+          {takesFiles && canRecord() && (
             <button
               type="button"
               className="icon-button round record"

@@ -17,6 +17,7 @@ import { Alert, Clip } from '../icons.tsx'
 import { nobody, PeopleContext } from '../people/people.ts'
 import { TypingLine } from '../people/typing-line.tsx'
 import { useKnown } from '../people/use-known.ts'
+import { useAbout } from '../shell/about.ts'
 import { Composer, focusToWrite } from './composer.tsx'
 import { type Deeds, DeedsContext } from './deeds.ts'
 import { running } from './entries.ts'
@@ -114,8 +115,9 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
   }, [me, voice, edit, shared])
 
   const refused = problem !== undefined && problems[problem.code].retry === 'never'
+  const takesFiles = useAbout()?.files !== false && !refused && editing === undefined
   const place = useRef<HTMLDivElement>(null)
-  const hovered = useDrop(place, refused || editing !== undefined ? undefined : room.tray.add)
+  const hovered = useDrop(place, takesFiles ? room.tray.add : undefined)
   const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
     <div className="conversation" ref={place}>

@@ -4,6 +4,8 @@ import { useEffect, useState } from 'react'
 export interface About {
   /** Who answers in sessions; `steers`: whether it can be corrected while it is at work. */
   readonly agent: { readonly id: string; readonly name: string; readonly steers?: boolean } | null
+  /** Whether files are taken. */
+  readonly files?: boolean
 }
 
 let asked: Promise<About | undefined> | undefined

@@ -56,16 +56,22 @@ test('a server that lives says so, and one whose store does not answer says that
   expect(await get(ill.url, '/readyz')).toMatchObject({ status: 503, body: '{"status":"not ready"}' })
 })
 
-test('a page is told who answers here and whether it may come in as a guest', async () => {
+test('a page is told who answers here, whether it may come in as a guest and whether files are taken', async () => {
   const about = async (options: Parameters<typeof start>[0]) =>
     JSON.parse((await get((await start(options)).url, '/api/about')).body)
   const version = expect.stringMatching(/^\d+\.\d+\.\d+/)
   expect(await about({ agent: 'echo' })).toEqual({
     agent: { id: 'echo', name: 'echo', steers: false },
     guests: false,
+    files: true,
     version,
   })
-  expect(await about({ agent: 'none', guests: true })).toEqual({ agent: null, guests: true, version })
+  expect(await about({ agent: 'none', guests: true, files: 'none' })).toEqual({
+    agent: null,
+    guests: true,
+    files: false,
+    version,
+  })
 })
 
 test('a guest is called as they like, without what would break a line', async () => {
