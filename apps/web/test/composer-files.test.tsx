@@ -11,12 +11,14 @@ interface Props {
   readonly draft: Draft
   readonly send: Say
   readonly stop?: () => void
+  readonly takesFiles?: boolean
 }
 
-function Writing({ draft, send, stop }: Props) {
+function Writing({ draft, send, stop, takesFiles }: Props) {
   const area = useRef<HTMLTextAreaElement>(null)
   const running = stop !== undefined
-  return <Composer area={area} draft={draft} hint="" running={running} onSend={send} onStop={stop ?? (() => {})} />
+  const does = { onSend: send, onStop: stop ?? (() => {}) }
+  return <Composer area={area} draft={draft} hint="" running={running} takesFiles={takesFiles} {...does} />
 }
 
 /** Somebody writes in a room. */
@@ -141,6 +143,13 @@ test('files can be sent without a word', async () => {
   expect(button('Send').disabled).toBe(false)
   enter()
   expect(send.mock.calls).toEqual([['', [partOf('page.pdf')]]])
+})
+
+test('a server that takes no files is offered none', () => {
+  const made = stage()
+  render(made.within(<Writing draft={draftIn(made.room)} send={vi.fn<Say>(async () => {})} takesFiles={false} />))
+  expect(box().disabled).toBe(false)
+  expect(screen.queryByRole('button', { name: 'Attach' })).toBeNull()
 })
 
 test('of what has files the words can be taken away', () => {

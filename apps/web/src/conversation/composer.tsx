@@ -7,7 +7,6 @@ import { ChosenFiles, useChosen } from '../files/chosen.tsx'
 import { RecordingRow } from '../files/recording.tsx'
 import { useRecording } from '../files/use-recording.ts'
 import { Microphone, Square, Up } from '../icons.tsx'
-import { useAbout } from '../shell/about.ts'
 import { Due, Editing, Replying, Steering, Trouble } from './composer-modes.tsx'
 import type { Draft, Say } from './draft.ts'
 import { WritingArea } from './writing-area.tsx'
@@ -17,6 +16,8 @@ interface Props {
   readonly area: RefObject<HTMLTextAreaElement | null>
   /** What is being written. */
   readonly draft: Draft
+  /** Whether files may be chosen here. Default: yes. */
+  readonly takesFiles?: boolean | undefined
   readonly hint: string
   /** Whether an agent is at work here. */
   readonly running: boolean
@@ -37,10 +38,22 @@ interface Props {
 }
 
 export function Composer(props: Props) {
-  const { area, draft, hint, running, steering, onSteering, editing, replying, onLeave, onTyping, onSend, onStop } =
-    props
+  const {
+    area,
+    draft,
+    takesFiles = true,
+    hint,
+    running,
+    steering,
+    onSteering,
+    editing,
+    replying,
+    onLeave,
+    onTyping,
+    onSend,
+    onStop,
+  } = props
   const { tray } = draft
-  const takesFiles = useAbout()?.files !== false && tray !== undefined
   const { due } = useSyncExternalStore(draft.subscribe, () => draft.written)
   useChosen(tray)
   const recorder = useRecording((file) => tray?.add([file]))
@@ -99,9 +112,9 @@ export function Composer(props: Props) {
         {tray !== undefined && <ChosenFiles tray={tray} area={area} />}
         {recording !== undefined && <RecordingRow recording={recording} />}
         <div className="composer-row" hidden={recording !== undefined}>
-          {takesFiles && <AttachButton onFiles={tray.add} />}
+          {takesFiles && tray !== undefined && <AttachButton onFiles={tray.add} />}
           <WritingArea area={area} draft={draft} hint={hint} onTyping={onTyping} onSend={send} />
-          {takesFiles && canRecord() && (
+          {takesFiles && tray !== undefined && canRecord() && (
             <button
               type="button"
               className="icon-button round record"

@@ -115,9 +115,9 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
   }, [me, voice, edit, shared])
 
   const refused = problem !== undefined && problems[problem.code].retry === 'never'
-  const takesFiles = useAbout()?.files !== false && !refused && editing === undefined
+  const takesFiles = useAbout()?.files !== false
   const place = useRef<HTMLDivElement>(null)
-  const hovered = useDrop(place, takesFiles ? room.tray.add : undefined)
+  const hovered = useDrop(place, takesFiles && !refused && editing === undefined ? room.tray.add : undefined)
   const said = trouble ?? (messages.length > 0 ? problem?.message : undefined)
   return (
     <div className="conversation" ref={place}>
@@ -143,6 +143,7 @@ export function Conversation({ id, me, sought: wanted, onSought, onNews }: Props
               key={editing?.id}
               area={area}
               draft={draft}
+              takesFiles={takesFiles}
               hint={shared ? `Message ${id}` : 'Write a message'}
               running={going.length > 0}
               steering={steering.on}

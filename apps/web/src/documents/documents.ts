@@ -47,6 +47,7 @@ export const chapters: readonly Chapter[] = [
       { path: 'decisions/0004-a-run-has-one-holder.md', title: 'A run has one holder' },
       { path: 'decisions/0005-decisions-are-the-systems.md', title: 'Decisions are the system’s' },
       { path: 'decisions/0006-what-stands-is-told-anew.md', title: 'What stands is told anew' },
+      { path: 'decisions/0007-bytes-lie-beside-the-log.md', title: 'Bytes lie beside the log' },
     ],
   },
 ]
