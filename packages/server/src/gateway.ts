@@ -1,14 +1,15 @@
 // The front door: sockets and the few HTTP routes around them. The only file that knows fastify and ws.
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import websocket, { type WebsocketPluginOptions } from '@fastify/websocket'
 import { SUBPROTOCOL } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { lineQuality } from './adapters/line-quality.ts'
-import { WsTransport, watchHeartbeats } from './adapters/ws-transport.ts'
+import { WsTransport, type WsTransportOptions } from './adapters/ws-transport.ts'
 import { bearerOf } from './bearer.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { Engine } from './engine/engine.ts'
+import { watchHeartbeats } from './heartbeats.ts'
 import type { Meter } from './seams/meter.ts'
 import type { Hello } from './seams/transport.ts'
 
@@ -32,8 +33,7 @@ const CHAT_FRAMES = 16
 /** Registers `/api/ws`, `/api/chat/ws` and `/ws`. */
 export async function gateway(fastify: FastifyInstance, options: GatewayOptions): Promise<void> {
   const { engine, doorkeeper, frameBytes, heartbeatMs, meter } = options
-  /** With the TCP socket below each. */
-  const sockets = new Map<WebSocket, Socket>()
+  const transports = new Set<WsTransport>()
   /** Bytes of those that have ended. */
   let sentBefore = 0
   let empty: (() => void) | undefined
@@ -51,36 +51,43 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   await fastify.register(websocket, {
     options: bounds,
     errorHandler: (error, socket) => {
-      // What breaks on an open socket is its client's affair; `ws` says why and closes it.
-      if (sockets.has(socket)) return
       fastify.log.error({ err: error }, 'a socket could not be opened')
       socket.terminate()
     },
     // The engine has said goodbye already; each transport waits for the answer, but not without end.
     preClose: (done) => {
-      if (sockets.size === 0) done()
+      if (transports.size === 0) done()
       else empty = done
     },
   })
-  const stop = watchHeartbeats(() => sockets.keys(), heartbeatMs, lineQuality(meter))
+  const stop = watchHeartbeats(transports, heartbeatMs, lineQuality(meter))
   meter.total({ name: 'parley_sent_bytes_total', help: 'Bytes written to WebSockets.' }, () =>
-    sockets.values().reduce((sum, { bytesWritten }) => sum + bytesWritten, sentBefore),
+    transports.values().reduce((sum, { bytesWritten }) => sum + bytesWritten, sentBefore),
   )
   fastify.addHook('onClose', async () => stop())
 
   type Choice = (protocols: readonly string[]) => string
 
-  const open = (dialect: Choice, most: number) => (socket: WebSocket, request: FastifyRequest) => {
-    const transport = new WsTransport(socket, request.raw.socket, most)
-    const protocols = protocolsOf(request)
-    // Same tick as the upgrade: no frame can be lost.
-    transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
-    sockets.set(socket, request.raw.socket)
-    socket.once('close', () => {
-      sentBefore += request.raw.socket.bytesWritten
-      sockets.delete(socket)
-      if (sockets.size === 0) empty?.()
-    })
+  const responses = new WeakMap<IncomingMessage, ServerResponse>()
+  const over = (transport: WsTransport): void => {
+    sentBefore += transport.bytesWritten
+    transports.delete(transport)
+    if (transports.size === 0) empty?.()
+  }
+
+  const open = (dialect: Choice, most: number) => {
+    const options: WsTransportOptions = { most, over }
+    return (socket: WebSocket, request: FastifyRequest): void => {
+      const stream = request.raw.socket
+      // Open sockets hold nothing of the request that they were, which is larger than all the rest of them.
+      responses.get(request.raw)?.detachSocket(stream)
+      socket.removeAllListeners('error')
+      const transport = new WsTransport(socket, stream, options)
+      const protocols = protocolsOf(request)
+      // Same tick as the upgrade: no frame can be lost.
+      transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
+      transports.add(transport)
+    }
   }
 
   function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {
@@ -108,6 +115,7 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const checkOrigin = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!doorkeeper.allows(request.headers.origin, request.headers.host))
       await reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
+    else responses.set(request.raw, reply.raw)
   }
   const route = (url: string, dialect: Choice, most = frameBytes): void => {
     fastify.route({

@@ -1,6 +1,7 @@
 // Time and chance as the machine has them.
 import { randomUUID } from 'node:crypto'
 import type { Chance, Clock } from '../seams/clock.ts'
+import { soon } from './tick.ts'
 
 /** The longest wait a timer knows; a longer one would end at once. */
 const LONGEST_MS = 2 ** 31 - 1
@@ -18,7 +19,7 @@ export const systemClock: Clock = {
     wait(ms)
     return () => clearTimeout(timer)
   },
-  soon: (run) => void setImmediate(run),
+  soon,
 }
 
 export const systemChance: Chance = {

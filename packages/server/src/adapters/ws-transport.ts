@@ -1,8 +1,9 @@
-// A WebSocket of the `ws` library as a transport: prebuilt frames go straight to the TCP socket, in one write each.
-import type { Duplex } from 'node:stream'
+// A WebSocket of the `ws` library as a transport: prebuilt frames go straight to the TCP socket, all of a tick in one write.
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Frame, Listener, Transport } from '../seams/transport.ts'
 import type { LineQuality } from './line-quality.ts'
+import { atEnd, type Last } from './tick.ts'
 
 /** How long the other side may take to say goodbye. */
 const GOODBYE_MS = 2_000
@@ -46,53 +47,97 @@ function writeHeader(wire: Buffer, at: number, length: number): number {
   return wire.writeBigUInt64BE(BigInt(length), at + 2)
 }
 
-export class WsTransport implements Transport {
-  readonly #socket: WebSocket
-  readonly #stream: Duplex
-  readonly #most: number
+/** The transport of a socket, kept on the socket: all of them share the functions that hear it. */
+const TRANSPORT = Symbol('transport')
+
+interface Carried extends WebSocket {
+  [TRANSPORT]?: WsTransport
+}
+
+export interface WsTransportOptions {
+  /** Bytes of a message that is not too large. Default: the socket's own limit. */
+  readonly most?: number
+  /** Called when it has ended. */
+  over?(transport: WsTransport): void
+}
+
+export class WsTransport implements Transport, Last {
+  readonly #socket: Carried
+  readonly #stream: Socket
+  readonly #options: WsTransportOptions
   #listener: Listener | undefined
+  /** What this tick has said so far: mostly one frame. */
+  #said: Uint8Array | Uint8Array[] | undefined
+  #saidBytes = 0
+  /** Whether somebody saw that bytes wait. */
+  #seen = false
   #watching = false
+  /** Pings in a row that were not answered. */
+  #missed = 0
+  /** When the last ping was sent, while it is not answered. */
+  #pingedAt: number | undefined
+  /** How long the last ping took that was answered. */
+  #roundTripMs: number | undefined
+  #quality: LineQuality | undefined
 
   /**
    * @param stream the TCP or TLS socket below, of which `ws` only reads; extensions must be off.
-   * @param most bytes of a message that is not too large. Default: the socket's own limit.
+   * @param options those that many have in common should be one object: it is kept.
    */
-  constructor(socket: WebSocket, stream: Duplex, most = Number.POSITIVE_INFINITY) {
+  constructor(socket: WebSocket, stream: Socket, options: WsTransportOptions = {}) {
     this.#socket = socket
     this.#stream = stream
-    this.#most = most
+    this.#options = options
   }
 
   /** Tells the listener from now on. Must be called in the same tick in which the socket was opened. */
   connect(listener: Listener): void {
     this.#listener = listener
     const socket = this.#socket
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (data.length > this.#most) socket.close(1009, 'message.large: the message is too large')
-      else if (!isBinary) listener.received(data.toString('utf8'))
-      else if (listener.receivedBytes(data)) this.#yield()
-      else socket.close(1003, 'message.invalid: binary messages are not understood here')
-    })
-    socket.on('error', () => undefined)
-    this.#stream.on('drain', () => listener.drained())
-    socket.once('close', (code: number, reason: Buffer) => listener.closed(code, reason.toString('utf8')))
+    socket[TRANSPORT] = this
+    socket.on('message', onMessage)
+    socket.on('pong', onPong)
+    socket.on('error', onError)
+    socket.on('close', onClose)
   }
 
-  /** A file takes no more than one piece of each turn of the event loop: everything else comes in between. */
-  #yield(): void {
-    const socket = this.#socket
-    socket.pause()
-    setImmediate(() => socket.resume())
+  /** Bytes that were written to the socket since it was opened, with what went before it became a WebSocket. */
+  get bytesWritten(): number {
+    return this.#stream.bytesWritten
   }
 
   get buffered(): number {
-    return this.#stream.writableLength
+    const bytes = this.#stream.writableLength + this.#saidBytes
+    if (bytes > 0) this.#seen = true
+    return bytes
   }
 
   send(frame: Frame): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#stream.write(wireOf(frame))
-    if (this.buffered > 0) this.#watch()
+    const wire = wireOf(frame)
+    this.#saidBytes += wire.length
+    if (this.#said === undefined) {
+      this.#said = wire
+      atEnd(this)
+    } else if (Array.isArray(this.#said)) this.#said.push(wire)
+    else this.#said = [this.#said, wire]
+  }
+
+  /** Writes what was said in this tick. */
+  end(): void {
+    const said = this.#said
+    if (said === undefined) return
+    this.#said = undefined
+    this.#saidBytes = 0
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#stream.write(Array.isArray(said) ? Buffer.concat(said) : said)
+    if (this.#stream.writableLength > 0) this.#watch()
+    else if (this.#seen) this.#drained()
+  }
+
+  #drained(): void {
+    this.#seen = false
+    this.#listener?.drained()
   }
 
   /** A stream tells of its draining only where much had to wait: an empty write tells of the rest. */
@@ -102,70 +147,80 @@ export class WsTransport implements Transport {
     this.#stream.write(NOTHING, (failure) => {
       this.#watching = false
       if (failure) return
-      if (this.buffered > 0) this.#watch()
-      else this.#listener?.drained()
+      if (this.#stream.writableLength > 0) this.#watch()
+      else this.#drained()
     })
   }
 
   close(code: number, reason: string): void {
+    this.end()
     this.#socket.close(code, shortened(reason))
     const cut = setTimeout(() => this.#socket.terminate(), GOODBYE_MS)
     cut.unref()
     this.#socket.once('close', () => clearTimeout(cut))
   }
+
+  heard(data: Buffer, isBinary: boolean): void {
+    const socket = this.#socket
+    const { most = Number.POSITIVE_INFINITY } = this.#options
+    if (data.length > most) socket.close(1009, 'message.large: the message is too large')
+    else if (!isBinary) this.#listener?.received(data.toString('utf8'))
+    else if (this.#listener?.receivedBytes(data)) this.#yield()
+    else socket.close(1003, 'message.invalid: binary messages are not understood here')
+  }
+
+  closed(code: number, reason: string): void {
+    this.#listener?.closed(code, reason)
+    this.#options.over?.(this)
+  }
+
+  /** Asks whether the other end is there; cuts the line where it has not answered twice. */
+  ping(quality?: LineQuality): void {
+    const socket = this.#socket
+    if (this.#missed > 0) quality?.lost()
+    if (this.#missed >= 2) return socket.terminate()
+    if (socket.readyState !== socket.OPEN) return
+    this.#missed += 1
+    this.#pingedAt = performance.now()
+    this.#quality = quality
+    quality?.sent()
+    socket.ping()
+  }
+
+  /** An answer to an earlier ping than the last looks quicker than it was: where one was missed, it is not measured. */
+  ponged(): void {
+    const [missed, at, before] = [this.#missed, this.#pingedAt, this.#roundTripMs]
+    this.#missed = 0
+    this.#pingedAt = undefined
+    if (at === undefined || missed !== 1) return
+    this.#roundTripMs = performance.now() - at
+    this.#quality?.answered(this.#roundTripMs, before)
+  }
+
+  /** A file takes no more than one piece of each turn of the event loop: everything else comes in between. */
+  #yield(): void {
+    const socket = this.#socket
+    socket.pause()
+    setImmediate(() => socket.resume())
+  }
 }
+
+function onMessage(this: Carried, data: Buffer, isBinary: boolean): void {
+  this[TRANSPORT]?.heard(data, isBinary)
+}
+
+function onClose(this: Carried, code: number, reason: Buffer): void {
+  this[TRANSPORT]?.closed(code, reason.toString('utf8'))
+}
+
+function onPong(this: Carried): void {
+  this[TRANSPORT]?.ponged()
+}
+
+/** What breaks is followed by the close. */
+function onError(): void {}
 
 /** As much of a text as fits into a goodbye; a character that would be cut in two is left out. */
 function shortened(reason: string): string {
   return new TextDecoder().decode(Buffer.from(reason).subarray(0, GOODBYE_BYTES), { stream: true })
-}
-
-/** Of one connection's pings. */
-interface Pulse {
-  /** In a row, unanswered. */
-  missed: number
-  /** When the last was sent, while it is open. */
-  sentAt: number | undefined
-  /** How long the last that was answered took. */
-  roundTripMs: number | undefined
-}
-
-/** Finds connections whose other end is gone: pings all in turn and cuts those that leave two pings unanswered. */
-export function watchHeartbeats(
-  sockets: () => Iterable<WebSocket>,
-  everyMs: number,
-  quality?: LineQuality,
-): () => void {
-  const pulses = new WeakMap<WebSocket, Pulse>()
-  const begin = (socket: WebSocket): Pulse => {
-    const pulse: Pulse = { missed: 0, sentAt: undefined, roundTripMs: undefined }
-    pulses.set(socket, pulse)
-    socket.on('pong', () => heard(pulse, quality))
-    return pulse
-  }
-  const timer = setInterval(() => {
-    for (const socket of sockets()) {
-      const pulse = pulses.get(socket) ?? begin(socket)
-      if (pulse.missed > 0) quality?.lost()
-      if (pulse.missed >= 2) socket.terminate()
-      else if (socket.readyState === socket.OPEN) {
-        pulse.missed += 1
-        pulse.sentAt = performance.now()
-        quality?.sent()
-        socket.ping()
-      }
-    }
-  }, everyMs)
-  timer.unref()
-  return () => clearInterval(timer)
-}
-
-/** An answer to an earlier ping than the last looks quicker than it was: where one was missed, it is not measured. */
-function heard(pulse: Pulse, quality: LineQuality | undefined): void {
-  const { missed, sentAt, roundTripMs } = pulse
-  pulse.missed = 0
-  pulse.sentAt = undefined
-  if (sentAt === undefined || missed !== 1) return
-  pulse.roundTripMs = performance.now() - sentAt
-  quality?.answered(pulse.roundTripMs, roundTripMs)
 }

@@ -12,7 +12,7 @@ import {
   type RoomId,
 } from '@parley/protocol'
 import type { Actor } from '../seams/access.ts'
-import { Frame, type Hello, type Listener, type Transport } from '../seams/transport.ts'
+import { Frame, type Listener, type Transport } from '../seams/transport.ts'
 import type { Posted } from './callings.ts'
 import { Bucket, type Limits, tooFast } from './limits.ts'
 import type { PostLine } from './post-line.ts'
@@ -52,7 +52,8 @@ const LARGE = 128 * 1024
 const PROOF_COST = 10
 
 export class Connection implements Ear, Listener {
-  readonly hello: Hello
+  /** Where it comes from. */
+  readonly address: string
   readonly dialect: Dialect
   readonly memory: unknown
   readonly readers = new Map<RoomId, Reader>()
@@ -82,9 +83,9 @@ export class Connection implements Ear, Listener {
   #warned = false
   #stuck: { readonly bytes: number; readonly since: number } | undefined
 
-  constructor(transport: Transport, hello: Hello, dialect: Dialect, memory: unknown, house: House) {
+  constructor(transport: Transport, address: string, dialect: Dialect, memory: unknown, house: House) {
     this.#transport = transport
-    this.hello = hello
+    this.address = address
     this.dialect = dialect
     this.memory = memory
     this.#house = house

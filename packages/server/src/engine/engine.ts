@@ -21,7 +21,8 @@ import type { Seat } from './callings.ts'
 import { authorOf, Commands } from './commands.ts'
 import { Connection, type House } from './connection.ts'
 import { isOpenTo } from './grants.ts'
-import { type Bucket, isLoopback, type Limits, standardLimits, tooFast, Usage } from './limits.ts'
+import { inTurn } from './in-turn.ts'
+import { type Bucket, type Limits, standardLimits, tooFast } from './limits.ts'
 import { Recovery } from './recovery.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
@@ -29,6 +30,7 @@ import { Runs } from './runs.ts'
 import { type Speaker, type SpokenAs, speakerAs } from './speaker.ts'
 import { SpeakerPosts } from './speaker-posts.ts'
 import { SYSTEM } from './tool-call.ts'
+import { Usage } from './usage.ts'
 import { Vitals } from './vitals.ts'
 import { type Hear, Watches } from './watch.ts'
 
@@ -87,6 +89,8 @@ export interface Engine {
 }
 
 const TICK_MS = 1_000
+/** So many connections are looked after in one tick of the event loop. */
+const FEW = 500
 const RECOVERY_MS = 5_000
 /** Clients of a server that leaves come back within this time, each at its own moment. */
 const SPREAD_MS = 3_000
@@ -110,8 +114,6 @@ class RunningEngine implements Engine, House {
   readonly #dialects: ReadonlyMap<string, Dialect>
   readonly #connections = new Set<Connection>()
   readonly #usage: Usage
-  /** Under which names each connection is counted. */
-  readonly #counted = new Map<Connection, string[]>()
   readonly #rooms: Rooms
   readonly #runs: Runs
   readonly #commands: Commands
@@ -204,33 +206,27 @@ class RunningEngine implements Engine, House {
     const dialect = this.#dialects.get(hello.dialect)
     if (dialect === undefined) throw new Error(`no dialect is called ${hello.dialect}`)
     const greeting = { params: hello.params, uuid: () => chance.uuid(), now: () => this.now() }
-    const connection = new Connection(transport, hello, dialect, dialect.begin(greeting), this)
+    const connection = new Connection(transport, hello.address, dialect, dialect.begin(greeting), this)
+    const refused = this.#refusal(hello.address)
+    if (refused !== undefined) {
+      connection.end(refused)
+      return connection
+    }
     this.#connections.add(connection)
-    const refused = this.#refusal()
-    if (refused !== undefined) connection.end(refused)
-    else if (!this.#count(connection, `address ${hello.address}`, this.limits.addressConnections))
-      connection.end(problem('limit.exceeded', 'too many connections from this address', { retryAfterMs: 5_000 }))
-    else if (hello.token !== undefined) connection.present(hello.token)
+    if (hello.token !== undefined) connection.present(hello.token)
     else if (dialect.welcomesGuests) this.#welcomeGuest(connection, access.guest(chance.uuid()))
     return connection
   }
 
-  #refusal(): Problem | undefined {
+  /** Counts a connection in, or says why not. */
+  #refusal(address: string): Problem | undefined {
     if (this.#leaving)
       return problem('server.leaving', 'this server is about to stop', { retryAfterMs: this.#spread() })
-    if (this.#connections.size > this.limits.connections)
+    if (this.#connections.size >= this.limits.connections)
       return problem('limit.exceeded', 'the server is full', { retryAfterMs: 5_000 })
+    if (!this.#usage.comesFrom(address))
+      return problem('limit.exceeded', 'too many connections from this address', { retryAfterMs: 5_000 })
     return undefined
-  }
-
-  /** Counts a connection under a name if that allows one more. The loopback is trusted: proxies and trials live there. */
-  #count(connection: Connection, name: string, most: number): boolean {
-    const limit = isLoopback(connection.hello.address) ? Number.POSITIVE_INFINITY : most
-    if (!this.#usage.enter(name, limit)) return false
-    const counted = this.#counted.get(connection)
-    if (counted === undefined) this.#counted.set(connection, [name])
-    else counted.push(name)
-    return true
   }
 
   #welcomeGuest(connection: Connection, guest: Actor | undefined): void {
@@ -254,7 +250,8 @@ class RunningEngine implements Engine, House {
     // Whoever decides who people are may be somebody's own code: these ids are nobody's.
     if (actor.id === SYSTEM.id || this.#runs.agent(actor.id) !== undefined)
       return problem('access.denied', `the id ${actor.id} is reserved`)
-    if (!this.#count(connection, `user ${actor.id}`, this.limits.userConnections))
+    const shared = this.#usage.enter(actor.id, connection.address)
+    if (shared === undefined)
       return problem('limit.exceeded', 'too many connections of this user', { retryAfterMs: 5_000 })
     const { expiresAt } = actor
     const welcome: Notice = {
@@ -266,7 +263,7 @@ class RunningEngine implements Engine, House {
       maxFrameBytes: this.limits.frameBytes,
       ...(expiresAt === undefined ? {} : { expiresAt }),
     }
-    return { shared: this.#usage.bucketOf(actor.id), welcome }
+    return { shared, welcome }
   }
 
   /** From what all connections of a user share. */
@@ -332,10 +329,11 @@ class RunningEngine implements Engine, House {
   }
 
   left(connection: Connection): void {
-    this.#connections.delete(connection)
+    // Who was refused at the door was never in.
+    if (!this.#connections.delete(connection)) return
     this.files?.uploads.left(connection)
-    for (const name of this.#counted.get(connection) ?? []) this.#usage.leave(name)
-    this.#counted.delete(connection)
+    this.#usage.goesFrom(connection.address)
+    if (connection.identified) this.#usage.leave(connection.actor.id)
   }
 
   failed(what: string, cause: unknown): void {
@@ -350,7 +348,8 @@ class RunningEngine implements Engine, House {
   }
 
   #tick(): void {
-    for (const connection of this.#connections) connection.tick()
+    const soon = (run: () => void): void => this.#options.clock.soon(run)
+    inTurn(this.#connections.values(), FEW, soon, (connection) => connection.tick())
     this.#vitals.look()
     this.#rooms.sweep()
     this.#usage.sweep()

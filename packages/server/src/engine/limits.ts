@@ -1,6 +1,5 @@
 // What anybody may use, per connection, per user and per address; counted in the engine's own time.
 import { type Problem, problem } from '@parley/protocol'
-import type { Clock } from '../seams/clock.ts'
 
 export interface Limits {
   /** Bytes of one frame from a client. Default 262,144. */
@@ -125,51 +124,6 @@ export class Bucket {
 
 export function tooFast(retryAfterMs: number): Problem {
   return problem('rate.exceeded', 'too many messages; slow down', { retryAfterMs })
-}
-
-/** Who uses how much, by user and by address. Reconnecting refills nothing. */
-export class Usage {
-  readonly #limits: Limits
-  readonly #clock: Clock
-  readonly #users = new Map<string, Bucket>()
-  readonly #open = new Map<string, number>()
-
-  constructor(limits: Limits, clock: Clock) {
-    this.#limits = limits
-    this.#clock = clock
-  }
-
-  /** The bucket that all connections of a user share. */
-  bucketOf(user: string): Bucket {
-    const now = this.#clock.steady()
-    let bucket = this.#users.get(user)
-    if (bucket === undefined) {
-      bucket = new Bucket(this.#limits.userRate, now)
-      this.#users.set(user, bucket)
-    }
-    return bucket
-  }
-
-  /** Counts a connection by `key` if `most` allows one more. */
-  enter(key: string, most: number): boolean {
-    const open = this.#open.get(key) ?? 0
-    if (open >= most) return false
-    this.#open.set(key, open + 1)
-    return true
-  }
-
-  leave(key: string): void {
-    const open = this.#open.get(key) ?? 0
-    if (open <= 1) this.#open.delete(key)
-    else this.#open.set(key, open - 1)
-  }
-
-  /** Forgets users who have not done anything for a while and have no connection. */
-  sweep(): void {
-    const now = this.#clock.steady()
-    for (const [user, bucket] of this.#users)
-      if (bucket.full(now) && !this.#open.has(`user ${user}`)) this.#users.delete(user)
-  }
 }
 
 export function isLoopback(address: string): boolean {

@@ -25,7 +25,7 @@ export interface Listener {
   received(text: string): void
   /** A binary message, whose bytes are not to be changed any more. False: none is understood here, and the line is to be cut with 1003. */
   receivedBytes(bytes: Uint8Array): boolean
-  /** After `buffered` had grown: it is small again. */
+  /** After somebody saw that `buffered` had grown: it is small again. */
   drained(): void
   /** The last call. */
   closed(code: number, reason: string): void

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { WsTransport, watchHeartbeats, wireOf } from '../../src/adapters/ws-transport.ts'
+import { WsTransport, wireOf } from '../../src/adapters/ws-transport.ts'
+import { watchHeartbeats } from '../../src/heartbeats.ts'
 import { Frame } from '../../src/seams/transport.ts'
 
 /** What a client hears when a transport sends these frames over a real socket. */
@@ -90,22 +91,51 @@ class FakeSocket extends EventEmitter {
 function pair() {
   const socket = new FakeSocket()
   const stream = new PassThrough()
-  return { socket, stream, transport: new WsTransport(socket as unknown as WebSocket, stream) }
+  return { socket, stream, transport: new WsTransport(socket as unknown as WebSocket, stream as unknown as Socket) }
 }
+
+/** What is said is written at the end of the tick. */
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const deaf = { received: () => {}, receivedBytes: () => false, drained: () => {}, closed: () => {} }
 
 afterEach(() => vi.useRealTimers())
 
-test('frames go to the stream in order as long as the socket is open, and what waits is counted', () => {
+test('all frames of a tick go to the stream in order and in one write, and what waits is counted', async () => {
+  const { stream, transport } = pair()
+  const writes: unknown[] = []
+  stream.write = (chunk: unknown) => writes.push(chunk) > 0
+  transport.send(new Frame(['one']))
+  expect(writes).toEqual([])
+  expect(transport.buffered).toBe(5)
+  transport.send(new Frame(['two', 'three']))
+  transport.send(new Frame(['four']))
+  await tick()
+  expect(writes).toEqual([Buffer.concat(['one', 'two', 'three', 'four'].map((text) => wireOf(new Frame([text]))))])
+  expect(transport.buffered).toBe(0)
+  const alone = new Frame(['five'])
+  transport.send(alone)
+  await tick()
+  // The bytes that all others are told as well, not a copy.
+  expect(writes[1]).toBe(wireOf(alone))
+})
+
+test('what was said before the goodbye is said, and nothing after it', async () => {
   const { socket, stream, transport } = pair()
   transport.send(new Frame(['one']))
-  expect(stream.read()).toEqual(Buffer.from([0x81, 3, ...Buffer.from('one')]))
-  stream.cork()
-  transport.send(new Frame(['two']))
-  expect(transport.buffered).toBe(5)
-  stream.uncork()
-  socket.readyState = WebSocket.CLOSING
+  transport.close(1000, '')
+  expect(stream.read()).toEqual(wireOf(new Frame(['one'])))
+  expect(socket.readyState).toBe(WebSocket.CLOSING)
   transport.send(new Frame(['late']))
-  expect(transport.buffered).toBe(0)
+  await tick()
+  expect([stream.read(), transport.buffered]).toEqual([null, 0])
+})
+
+test('what was said in the tick in which the other end went is forgotten', async () => {
+  const { socket, stream, transport } = pair()
+  transport.send(new Frame(['one']))
+  socket.readyState = WebSocket.CLOSED
+  await tick()
+  expect([stream.read(), transport.buffered]).toEqual([null, 0])
 })
 
 test('[J6] the listener hears that all is written, however little it was that had to wait', async () => {
@@ -119,11 +149,18 @@ test('[J6] the listener hears that all is written, however little it was that ha
   })
   const written = (): Promise<unknown> => new Promise((resolve) => stream.write('', resolve))
   transport.send(new Frame(['at once']))
+  await tick()
   await written()
   expect(drained).toBe(0)
+  transport.send(new Frame(['seen to wait for the end of the tick']))
+  expect(transport.buffered).toBeGreaterThan(0)
+  await tick()
+  expect(drained).toBe(1)
+  drained = 0
   stream.cork()
   transport.send(new Frame(['one']))
   transport.send(new Frame(['two']))
+  await tick()
   expect(drained).toBe(0)
   stream.uncork()
   await written()
@@ -131,7 +168,7 @@ test('[J6] the listener hears that all is written, however little it was that ha
 })
 
 test('[F4] a listener hears texts; a binary message closes with 1003 and is not heard', () => {
-  const { socket, stream, transport } = pair()
+  const { socket, transport } = pair()
   const heard: unknown[] = []
   transport.connect({
     received: (text) => heard.push(text),
@@ -141,10 +178,9 @@ test('[F4] a listener hears texts; a binary message closes with 1003 and is not 
   })
   socket.emit('message', Buffer.from('héllo'), false)
   socket.emit('message', Buffer.from([1, 2]), true)
-  stream.emit('drain')
   socket.emit('error', new Error('a broken frame'))
   socket.emit('close', 1006, Buffer.from('gone'))
-  expect(heard).toEqual(['héllo', 'drained', [1006, 'gone']])
+  expect(heard).toEqual(['héllo', [1006, 'gone']])
   expect(socket.closes).toEqual([[1003, expect.any(String)]])
 })
 
@@ -200,8 +236,10 @@ test('a reason is as long as a goodbye may be, and no character is cut in two', 
 
 test('[C5] everybody is pinged in turn, and who leaves two pings unanswered is cut off', () => {
   vi.useFakeTimers()
-  const [lively, dead] = [new FakeSocket(), new FakeSocket()]
-  const stop = watchHeartbeats(() => [lively, dead] as unknown as WebSocket[], 1_000)
+  const both = [pair(), pair()] as const
+  const [lively, dead] = both.map(({ socket }) => socket) as [FakeSocket, FakeSocket]
+  for (const { transport } of both) transport.connect(deaf)
+  const stop = watchHeartbeats(new Set(both.map(({ transport }) => transport)), 1_000)
   for (let round = 0; round < 5; round += 1) {
     vi.advanceTimersByTime(1_000)
     lively.emit('pong')
@@ -215,14 +253,15 @@ test('[C5] everybody is pinged in turn, and who leaves two pings unanswered is c
 
 test('the time until an answer, how much it changes, and what was not answered tell of the quality of a line', () => {
   vi.useFakeTimers()
-  const socket = new FakeSocket()
+  const { socket, transport } = pair()
+  transport.connect(deaf)
   const told: unknown[] = []
   const quality = {
     sent: () => told.push('sent'),
     answered: (...measured: readonly unknown[]) => told.push(measured),
     lost: () => told.push('lost'),
   }
-  const stop = watchHeartbeats(() => [socket] as unknown as WebSocket[], 1_000, quality)
+  const stop = watchHeartbeats(new Set([transport]), 1_000, quality)
   const answerAfter = (ms: number): void => {
     vi.advanceTimersByTime(ms)
     socket.emit('pong')
