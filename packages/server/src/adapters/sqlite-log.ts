@@ -49,6 +49,7 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
   const lease = leases(now)
 
   return {
+    alone: true,
     async open(room, owner) {
       return infoOf(await thread.ask('open', room, uuid(), owner))
     },

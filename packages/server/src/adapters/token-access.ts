@@ -48,8 +48,10 @@ export function guestOf(uuid: string): Actor {
   return { id: `${GUEST}${uuid}`, kind: 'user', name: `Guest ${uuid.slice(0, 4)}` }
 }
 
-function keyOf(secret: string): Uint8Array {
-  return new TextEncoder().encode(secret)
+/** Made once for each secret: a key that is given as bytes is imported anew for each token. */
+function keyOf(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  return crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['sign', 'verify'])
 }
 
 function verifiersOf({ secret, jwksUrl, guestSecret, issuer, audience }: TokenAccessOptions): readonly Verifier[] {
@@ -62,8 +64,9 @@ function verifiersOf({ secret, jwksUrl, guestSecret, issuer, audience }: TokenAc
   })
   const found: Verifier[] = []
   const shared = (key: string, claims: object): void => {
-    const bytes = keyOf(key)
-    found.push(async (token) => (await jwtVerify(token, bytes, rules(['HS256'], claims))).payload)
+    const importing = keyOf(key)
+    const rule = rules(['HS256'], claims)
+    found.push(async (token) => (await jwtVerify(token, await importing, rule)).payload)
   }
   if (secret !== undefined) shared(secret, outside)
   if (jwksUrl !== undefined) {
@@ -144,7 +147,7 @@ export interface TokenClaims {
 }
 
 /** A user token, signed with HS256. */
-export function issueToken({ secret, user, name, rooms, expiresInMs, issuer, audience }: TokenClaims): Promise<string> {
+export async function issueToken({ secret, user, name, rooms, expiresInMs, issuer, audience }: TokenClaims): Promise<string> {
   const now = Date.now()
   const token = new SignJWT({ ...(name === undefined ? {} : { name }), ...(rooms === undefined ? {} : { rooms }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -153,5 +156,5 @@ export function issueToken({ secret, user, name, rooms, expiresInMs, issuer, aud
     .setExpirationTime(Math.ceil((now + expiresInMs) / 1000))
   if (issuer !== undefined) token.setIssuer(issuer)
   if (audience !== undefined) token.setAudience(audience)
-  return token.sign(keyOf(secret))
+  return token.sign(await keyOf(secret))
 }

@@ -163,10 +163,17 @@ export class Connection implements Ear, Listener {
 
   /** Each time another reader goes first: one busy room may fill the socket again before it is the others' turn. */
   #walk(): void {
+    if (!this.#lags()) return
     const readers = [...this.readers.values()]
     this.#first = (this.#first + 1) % Math.max(readers.length, 1)
     for (const reader of readers.slice(this.#first)) reader.walk()
     for (const reader of readers.slice(0, this.#first)) reader.walk()
+  }
+
+  /** Whether one of its readers is not live: it catches up, or was let go. */
+  #lags(): boolean {
+    for (const reader of this.readers.values()) if (!reader.live) return true
+    return false
   }
 
   /** The transport has ended; nothing is heard or said any more. */

@@ -54,9 +54,14 @@ export class Reader {
     return this.#place
   }
 
+  /** Whether it hears what happens as it happens. */
+  get live(): boolean {
+    return this.room.readers.has(this)
+  }
+
   /** Begins or goes on to catch up. Called at the start, when the socket has drained, and when the room had to jump. */
   walk(): void {
-    if (this.#walking || this.#gone || this.room.readers.has(this)) return
+    if (this.#walking || this.#gone || this.live) return
     this.#walking = true
     this.#catchUp().catch((cause: unknown) => {
       if (!this.#gone) this.ear.broken(cause)

@@ -7,6 +7,7 @@ import {
   messageKey,
   type Page,
   type Position,
+  Refusal,
   type RoomId,
   signalKey,
   type ToolProgress,
@@ -130,6 +131,10 @@ export class Room {
         this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: fresh })
       }
       return appended
+    } catch (cause) {
+      // Perhaps the log took it all the same.
+      if (!(cause instanceof Refusal) || cause.problem.code === 'storage.unavailable') this.#refreshSoon()
+      throw cause
     } finally {
       ended()
       release()

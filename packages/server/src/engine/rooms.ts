@@ -4,12 +4,15 @@ import type { Broker } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Log } from '../seams/log.ts'
+import { inTurn } from './in-turn.ts'
 import type { Measures } from './measures.ts'
 import { Room } from './room.ts'
 
 const IDLE_MS = 60_000
 /** How stale a room may be when every rumour of its news was lost. */
 const POLL_MS = 5_000
+/** So many rooms are looked after in one tick. */
+const FEW = 200
 
 export interface RoomsParts {
   readonly log: Log
@@ -80,18 +83,23 @@ export class Rooms {
 
   /** Called every second or so: closes what is idle, looks after what may have missed news, and after what ends by itself. */
   sweep(): void {
-    const now = this.#parts.clock.steady()
-    const poll = now - this.#polledAt >= POLL_MS
+    const { clock, log } = this.#parts
+    const now = clock.steady()
+    // Where others write, too, their rumours may have been lost.
+    const poll = log.alone !== true && now - this.#polledAt >= POLL_MS
     if (poll) this.#polledAt = now
-    for (const [id, room] of this.#open) {
-      room.sweep()
-      const since = room.idleSince
-      if (since === undefined) {
-        if (poll) room.poll().catch((cause: unknown) => this.#parts.journal.error('poll failed', cause, { room: id }))
-      } else if (now - since >= IDLE_MS) {
-        this.#open.delete(id)
-        room.close()
-      }
+    const soon = (run: () => void): void => clock.soon(run)
+    inTurn(this.#open.values(), FEW, soon, (room) => this.#sweep(room, now, poll))
+  }
+
+  #sweep(room: Room, now: number, poll: boolean): void {
+    room.sweep()
+    const since = room.idleSince
+    if (since === undefined) {
+      if (poll) room.poll().catch((cause: unknown) => this.#parts.journal.error('poll failed', cause, { room: room.id }))
+    } else if (now - since >= IDLE_MS) {
+      this.#open.delete(room.id)
+      room.close()
     }
   }
 

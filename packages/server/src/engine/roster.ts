@@ -29,6 +29,7 @@ interface Node {
 type Users = ReadonlyMap<string, Author>
 
 const nothing: Said = { since: 0 }
+const nobody: Users = new Map()
 
 /** Times are steady ones, unless said otherwise. What may change who is here says for whom. */
 export class Roster {
@@ -97,6 +98,7 @@ export class Roster {
 
   /** Those whose grace has passed are gone, and those of a process that is silent. */
   lapse(now: number): Users {
+    if (this.#leaving.size === 0 && this.#nodes.size === 0) return nobody
     const changed = new Map<string, Author>()
     const end = (user: Author, voice: Ear | string): void => {
       this.#silence(user, voice)

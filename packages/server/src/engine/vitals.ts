@@ -99,7 +99,7 @@ export class Vitals {
 
 function lagging({ readers }: Connection): number {
   let count = 0
-  for (const reader of readers.values()) if (!reader.room.readers.has(reader)) count += 1
+  for (const reader of readers.values()) if (!reader.live) count += 1
   return count
 }
 

@@ -67,6 +67,9 @@ export interface OpenSpan {
  * (`room.unknown`, `id.conflict`, `run.over`, `storage.unavailable`), any other error for a broken store.
  */
 export interface Log extends Inventory {
+  /** Nobody but this process writes to it: what it has not answered has not happened. Default: false. */
+  readonly alone?: boolean
+
   /** The room, made when absent. `owner` is kept only by the call that makes it. */
   open(room: RoomId, owner?: string): Promise<RoomInfo>
 
