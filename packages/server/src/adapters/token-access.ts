@@ -147,7 +147,15 @@ export interface TokenClaims {
 }
 
 /** A user token, signed with HS256. */
-export async function issueToken({ secret, user, name, rooms, expiresInMs, issuer, audience }: TokenClaims): Promise<string> {
+export async function issueToken({
+  secret,
+  user,
+  name,
+  rooms,
+  expiresInMs,
+  issuer,
+  audience,
+}: TokenClaims): Promise<string> {
   const now = Date.now()
   const token = new SignJWT({ ...(name === undefined ? {} : { name }), ...(rooms === undefined ? {} : { rooms }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

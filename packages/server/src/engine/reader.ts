@@ -5,6 +5,7 @@ import type { Stop } from '../seams/broker.ts'
 import { Frame } from '../seams/transport.ts'
 import { PAST } from './bulk.ts'
 import type { Telling, Whisper } from './frames.ts'
+import { frameOf } from './latest-pages.ts'
 import type { Room } from './room.ts'
 import type { Turns } from './turns.ts'
 
@@ -74,7 +75,7 @@ export class Reader {
         // No await between here and the return: whoever lets this reader go afterwards must find it at rest.
         if (this.room.attach(this)) return
         if (!this.ear.turns.take(this)) return
-        const page = await (this.#place === undefined ? this.#beginning() : this.room.read(this.#place, PAST))
+        const page = await (this.#place === undefined ? this.#beginning() : this.room.since(this.#place))
         if (this.#gone) return
         // The log may know of another epoch, or of events that this room has not heard of yet.
         if (!(await this.room.meet(page))) continue
@@ -92,10 +93,10 @@ export class Reader {
   async #beginning(): Promise<Page> {
     const { room } = this
     const { epoch, seq } = this.#came
-    const limit = { events: this.#history, bytes: PAST.bytes }
-    const latest = await room.read(undefined, limit)
+    const latest = await room.latest(this.#history)
     if (latest.epoch !== epoch || latest.after <= seq) return latest
     await room.meet(latest)
+    const limit = { events: this.#history, bytes: PAST.bytes }
     return { ...(await room.older(seq + 1, limit)), reset: 'start' }
   }
 
@@ -104,8 +105,11 @@ export class Reader {
     this.#place = { epoch: page.epoch, seq: page.upTo }
     this.room.measures.caughtUp(page.events.length, page.reset)
     if (page.reset !== undefined) this.#heard.clear()
+    if (page.events.length === 0 && page.reset === undefined) return
+    const { dialect } = this.ear
+    if (dialect.shares && dialect.resumes) this.ear.hear(frameOf(page, dialect))
     // What the log disposed of a message must not be told in part: compacted, what has closed is told as a whole.
-    if (page.events.length > 0 || page.reset !== undefined) this.#say(compact(page), this.#heard)
+    else this.#say(compact(page), this.#heard)
   }
 
   /** Says what all hear. False: the socket is congested, and nothing was said. */

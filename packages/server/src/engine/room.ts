@@ -20,6 +20,7 @@ import type { Appended, Draft, Limit, Log, RoomInfo } from '../seams/log.ts'
 import { bulkOf, handful, PAST } from './bulk.ts'
 import { Telling } from './frames.ts'
 import { Going } from './going.ts'
+import { LatestPages } from './latest-pages.ts'
 import type { Measures } from './measures.ts'
 import { People } from './people.ts'
 import type { Reader } from './reader.ts'
@@ -52,6 +53,7 @@ export class Room {
   /** How far tools have come. */
   readonly #signals: Signals
   readonly #parts: RoomParts
+  readonly #pages = new LatestPages()
   readonly #readers = new Set<Reader>()
   readonly #stopListening: Stop
   #epoch: string
@@ -171,6 +173,18 @@ export class Room {
     return this.#parts.log.read(this.id, after, limit)
   }
 
+  /** What somebody lacks who comes back to this place. */
+  since(place: Position): Promise<Page> {
+    return this.#pages.get(`${place.seq} ${place.epoch}`, this.#parts.clock.steady(), () => this.read(place, PAST))
+  }
+
+  /** The last `history` events, for somebody who comes now. */
+  latest(history: number): Promise<Page> {
+    const limit = { events: history, bytes: PAST.bytes }
+    const key = `${history} before ${this.#head} ${this.#epoch}`
+    return this.#pages.get(key, this.#parts.clock.steady(), () => this.read(undefined, limit))
+  }
+
   older(before: number, limit: Limit): Promise<Page> {
     return this.#parts.log.older(this.id, before, limit)
   }
@@ -235,6 +249,7 @@ export class Room {
 
   /** Called every second or so. */
   sweep(): void {
+    this.#pages.sweep(this.#parts.clock.steady())
     this.people.sweep()
     this.#signals.sweep()
   }
@@ -307,7 +322,10 @@ export class Room {
     this.going.notice(event)
     this.people.notice(event)
     // What was removed is shown to nobody who comes later.
-    if (fact.type === 'message.redacted') this.#window = this.#window.map((one) => withoutContent(one, fact.message))
+    if (fact.type === 'message.redacted') {
+      this.#window = this.#window.map((one) => withoutContent(one, fact.message))
+      this.#pages.clear()
+    }
     if (fact.type === 'tool.called') this.#signals.wake()
     else if (fact.type === 'tool.ended') this.#signals.forget(signalKey({ ...fact, type: 'tool.progress' }))
     this.#parts.noticed(this, event)
@@ -361,6 +379,7 @@ export class Room {
     this.#window = []
     this.#bulk = 0
     this.#open.clear()
+    this.#pages.clear()
     this.going.clear()
     this.#signals.clear()
     this.people.forgetLog()

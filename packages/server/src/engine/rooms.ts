@@ -96,7 +96,8 @@ export class Rooms {
     room.sweep()
     const since = room.idleSince
     if (since === undefined) {
-      if (poll) room.poll().catch((cause: unknown) => this.#parts.journal.error('poll failed', cause, { room: room.id }))
+      if (poll)
+        room.poll().catch((cause: unknown) => this.#parts.journal.error('poll failed', cause, { room: room.id }))
     } else if (now - since >= IDLE_MS) {
       this.#open.delete(room.id)
       room.close()
