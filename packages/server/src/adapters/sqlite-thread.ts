@@ -7,6 +7,12 @@ import { refusal } from './refuse.ts'
 import type { Answer, Call, Calls, Reply, Told } from './sqlite-calls.ts'
 import type { FileOptions } from './sqlite-file.ts'
 
+/**
+ * Where many ask at once, what they ask goes to the thread so seldom, ms: each commit costs a sync of the disk and two wake-ups,
+ * whether it holds one append or twenty. Whoever asks alone does not wait.
+ */
+const GATHER_MS = 2
+
 interface Waiting {
   resolve(answer: unknown): void
   reject(error: unknown): void
@@ -20,6 +26,9 @@ export class SqliteThread {
   readonly #opened = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
   #outbox: object[] = []
+  #postedAt = Number.NEGATIVE_INFINITY
+  /** How many were posted together the last time. */
+  #together = 0
   #asked = 0
   /** Why nothing more can be asked. */
   #over: Error | undefined
@@ -51,8 +60,16 @@ export class SqliteThread {
       this.mustBeOpen()
       this.#asked += 1
       this.#waiting.set(this.#asked, { resolve, reject })
-      if (this.#outbox.push({ ref: this.#asked, call, args }) === 1) setImmediate(() => this.#post())
+      if (this.#outbox.push({ ref: this.#asked, call, args }) === 1) this.#postSoon()
     })
+  }
+
+  #postSoon(): void {
+    const alone = this.#together <= 1 && this.#waiting.size === 1
+    const wait = alone ? 0 : this.#postedAt + GATHER_MS - performance.now()
+    // A timer knows no shorter time.
+    if (wait < 1) setImmediate(() => this.#post())
+    else setTimeout(() => this.#post(), wait)
   }
 
   /** Throws why nothing more can be asked. */
@@ -71,7 +88,10 @@ export class SqliteThread {
   }
 
   #post(): void {
-    if (this.#outbox.length > 0) this.#worker.postMessage(this.#outbox)
+    if (this.#outbox.length === 0) return
+    this.#worker.postMessage(this.#outbox)
+    this.#postedAt = performance.now()
+    this.#together = this.#outbox.length
     this.#outbox = []
   }
 

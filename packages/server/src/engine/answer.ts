@@ -19,9 +19,9 @@ import type { Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Appended, Draft, Holding } from '../seams/log.ts'
 import type { Room } from './room.ts'
+import type { WritingPace } from './writing-pace.ts'
 
-/** The first piece goes out at once; later ones when this much time has passed or this much text has come. */
-const GATHER_MS = 20
+/** The first piece goes out at once; later ones when some time has passed or this much text has come. */
 const GATHER_LENGTH = 1_024
 /** How long to wait before a refused write is tried again. */
 const RETRY_MS = 250
@@ -40,6 +40,18 @@ export interface Close {
   readonly usage?: Usage
 }
 
+export interface AnswerParts {
+  readonly room: Room
+  readonly agent: Author
+  readonly held: Held
+  readonly clock: Clock
+  readonly pace: WritingPace
+  /** Characters of all that it says. */
+  readonly maxLength: number
+  /** Called when the log refuses to take any more: somebody else ended the run, or holds it now. */
+  over(cause: unknown): void
+}
+
 type Waiting = { fact: Fact; readonly id?: string; readonly by?: Author }
 
 export class Answer {
@@ -48,6 +60,7 @@ export class Answer {
   readonly #held: Held
   readonly #message: string
   readonly #clock: Clock
+  readonly #pace: WritingPace
   readonly #maxLength: number
   readonly #parts: Part[] = []
   /** Where data parts stand that may be replaced, by name and id. */
@@ -62,13 +75,13 @@ export class Answer {
   #closed = false
   readonly #over: (cause: unknown) => void
 
-  /** @param over called when the log refuses to take any more: somebody else ended the run, or holds it now. */
-  constructor(room: Room, agent: Author, held: Held, clock: Clock, maxLength: number, over: (cause: unknown) => void) {
+  constructor({ room, agent, held, clock, pace, maxLength, over }: AnswerParts) {
     this.#room = room
     this.#agent = agent
     this.#held = held
     this.#message = messageOf(held.run)
     this.#clock = clock
+    this.#pace = pace
     this.#maxLength = maxLength
     this.#over = over
   }
@@ -168,9 +181,10 @@ export class Answer {
 
   #writeSoon(): void {
     if (this.#writing !== undefined) return
-    const waited = this.#clock.steady() - this.#wroteAt
-    if (waited >= GATHER_MS || this.#waitingLength >= GATHER_LENGTH) this.#write()
-    else this.#timer ??= this.#clock.after(GATHER_MS - waited, () => this.#write())
+    if (this.#timer !== undefined && this.#waitingLength < GATHER_LENGTH) return
+    const wait = this.#wroteAt + this.#pace.gatherMs - this.#clock.steady()
+    if (wait <= 0 || this.#waitingLength >= GATHER_LENGTH) this.#write()
+    else this.#timer = this.#clock.after(wait, () => this.#write())
   }
 
   /** One write at a time; what comes meanwhile is gathered for the next. */

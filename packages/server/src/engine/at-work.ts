@@ -21,6 +21,7 @@ import { roomFiles } from './room-files.ts'
 import { inNameOf } from './strays.ts'
 import { type End, endOf, think, unlessAborted } from './thinking.ts'
 import { Workbench } from './workbench.ts'
+import type { WritingPace } from './writing-pace.ts'
 
 /** What is to be done. */
 export interface Assignment {
@@ -49,6 +50,7 @@ export interface AtWorkParts {
   readonly files: Attachments | undefined
   readonly clock: Clock
   readonly journal: Journal
+  readonly pace: WritingPace
   readonly runMs: number
   readonly answerLength: number
   readonly toolCalls: number
@@ -73,13 +75,15 @@ export class AtWork {
 
   constructor(task: Assignment, parts: AtWorkParts) {
     const { room, agent, held, message, abort, left } = task
-    const { clock, journal, runMs, answerLength, toolCalls: most } = parts
+    const { clock, journal, pace, runMs, answerLength, toolCalls: most } = parts
     this.#task = task
     this.#parts = parts
-    this.#answer = new Answer(room, authorOfAgent(agent), held, clock, answerLength, (cause) => {
+    const over = (cause: unknown): void => {
       journal.warn('the log takes no more of this run', { room: room.id, run: held.run, cause: String(cause) })
       abort.abort('over')
-    })
+    }
+    const author = authorOfAgent(agent)
+    this.#answer = new Answer({ room, agent: author, held, clock, pace, maxLength: answerLength, over })
     this.#patience = new Patience(clock, runMs, () => abort.abort('timed_out' satisfies Outcome))
     const { signal } = abort
     const [answer, patience, user] = [this.#answer, this.#patience, message.by]
@@ -126,10 +130,12 @@ export class AtWork {
   /** Does it. Resolves when the end is written, or is for somebody else to write. */
   async go(before: Promise<unknown>): Promise<void> {
     const { agent, abort, left } = this.#task
-    const { journal, runMs } = this.#parts
+    const { journal, pace, runMs } = this.#parts
     const { signal } = abort
+    let rest: () => void = () => undefined
     try {
       await unlessAborted(signal, before)
+      rest = pace.begin()
       this.#patience.start()
       if (left !== undefined) this.#answer.restore(left.partial.parts)
       const hear = (thought: Thought): void => this.#hear(thought)
@@ -137,6 +143,7 @@ export class AtWork {
       const end = thought ?? endOf(signal, runMs)
       if (end !== undefined) await this.#end(end)
     } finally {
+      rest()
       this.#patience.end()
     }
   }

@@ -33,6 +33,7 @@ import { SYSTEM } from './tool-call.ts'
 import { Usage } from './usage.ts'
 import { Vitals } from './vitals.ts'
 import { type Hear, Watches } from './watch.ts'
+import { WritingPace } from './writing-pace.ts'
 
 export interface EngineOptions {
   readonly log: Log
@@ -139,7 +140,18 @@ class RunningEngine implements Engine, House {
     this.files = filesOf(options, { limits: this.limits, measures, node: this.node, spend, failed })
     const { runMs, answerLength, toolCalls, queue, rooms: maxRooms } = this.limits
     const { files } = this
-    this.#runs = new Runs(agents, { clock, journal, files, node: this.node, runMs, answerLength, toolCalls, queue })
+    const pace = new WritingPace()
+    this.#runs = new Runs(agents, {
+      clock,
+      journal,
+      files,
+      pace,
+      node: this.node,
+      runMs,
+      answerLength,
+      toolCalls,
+      queue,
+    })
     const noticed = (room: Room, event: Event): void => {
       this.#runs.noticed(room, event)
       this.#watches.noticed(room, event)
