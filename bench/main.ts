@@ -19,7 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
 // Whatever happens, no server goes on and no log stays behind.
 process.once('exit', () => {
   endAll()
-  rmSync(folder, { recursive: true, force: true })
+  // Who was just ended may still be writing.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 

@@ -33,7 +33,8 @@ export async function measureWork({ cases, ...work }: Work, run: Run): Promise<W
   }
   if (!isComparison({ cases: results })) show(results)
   const told = { name, title, about, columns, ...(compares === undefined ? {} : { compares }) }
-  return { ...told, measuredAt: new Date().toISOString(), scale: run.scale.name, cases: results }
+  const version = parley.version()
+  return { ...told, measuredAt: new Date().toISOString(), version, scale: run.scale.name, cases: results }
 }
 
 async function measureCase(work: string, index: number, { subjects, rounds }: Case, run: Run): Promise<readonly Row[]> {
