@@ -41,6 +41,8 @@ export interface StartOptions {
 export interface Stage {
   readonly subject: Subject
   readonly scale: Scale
+  /** What the first server of the case found in this round; undefined for that one itself. */
+  readonly first: Figures | undefined
   /** Of this turn alone, gone afterwards. */
   readonly folder: string
   /** Starts the server on its core. It ends with the turn, if not before. */

@@ -30,7 +30,7 @@ export function reportOf({ results, charts, subjects, chartsAt }: Report): strin
 
 function rowOf({ name, about }: Subject, versions: Results['versions']): readonly string[] {
   // Parley's is said with each work: one may have been measured later than another.
-  const version = name === 'Parley' ? '' : versions[name]
+  const version = name === 'Parley' ? 'see each work' : versions[name]
   return version === undefined ? [] : [`| ${name} | ${version} | ${about} |`]
 }
 
