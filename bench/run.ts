@@ -50,7 +50,9 @@ async function measureCase(work: string, index: number, { subjects, rounds }: Ca
         found.set(subject, [...(found.get(subject) ?? []), figures])
         first ??= figures
       } catch (cause) {
-        failed.set(subject, cause instanceof Error ? cause.message : String(cause))
+        const why = cause instanceof Error ? cause.message : String(cause)
+        console.log(`  ${subject.name} failed in round ${round + 1}: ${why}`)
+        failed.set(subject, why)
       }
     }
   }
