@@ -6,7 +6,7 @@ import { machineName, pinning } from './machine.ts'
 import { optionsFrom, usage } from './options.ts'
 import { prepare } from './prepare.ts'
 import { publish } from './publish.ts'
-import { keepResults, type WorkResult } from './report/results.ts'
+import { keepResults } from './report/results.ts'
 import { measureWork, profileWork, type Run } from './run.ts'
 import { endAll } from './turns.ts'
 import { scales } from './work.ts'
@@ -19,30 +19,32 @@ const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
 // Whatever happens, no server goes on and no log stays behind.
 process.once('exit', () => {
   endAll()
-  rmSync(folder, { recursive: true, force: true })
+  // Who was just ended may still be writing.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 
-const machine = { name: machineName(), pinned: pinning() !== undefined }
+const cores = pinning()
+const machine = { name: machineName(), pinned: cores !== undefined }
 console.log(machine.name)
-console.log(
-  machine.pinned ? 'server and generator on a core each' : 'nothing is pinned: taskset or a second core is missing',
-)
-const ready = prepare(
-  chosen.flatMap((work) => work.cases(scale).flatMap(({ subjects }) => subjects)),
-  folder,
-)
-for (const [name, why] of ready.absent) console.log(`${name} is left out: ${why}`)
+console.log(cores ? 'server and generator on a core each' : 'nothing is pinned: taskset or a second core is missing')
+const subjects = chosen.flatMap((work) => work.cases(scale).flatMap((one) => one.subjects))
+const { present, absent } = prepare(subjects, folder)
+for (const [name, why] of absent) console.log(`${name} is left out: ${why}`)
 
-const run: Run = { scale, folder, pinning: pinning(), present: ready.present }
+const run: Run = { scale, folder, pinning: cores, present }
 if (options.profile) for (const work of chosen) await profileWork(work, run)
-else {
-  const found: WorkResult[] = []
-  for (const work of chosen) found.push(await measureWork(work, run))
-  const versions = Object.fromEntries(ready.present.map((subject) => [subject.name, subject.version()]))
+else await measureAll()
+
+/** What one work found is kept before the next begins. */
+async function measureAll(): Promise<void> {
+  const versions = Object.fromEntries(present.map((subject) => [subject.name, subject.version()]))
   const order = works.map(({ name }) => name)
-  const results = keepResults({ machine, versions, works: found }, scale.name, order)
-  if (scale.name !== 'quick') publish(results)
+  for (const work of chosen) {
+    const found = await measureWork(work, run)
+    const results = keepResults({ machine, versions, works: [found] }, scale.name, order)
+    if (scale.name !== 'quick') publish(results)
+  }
 }
 
 function optionsOrExit() {

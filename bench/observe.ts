@@ -5,7 +5,7 @@ import type { Server } from './server.ts'
 import type { Column, Figures, Scale } from './work.ts'
 
 export const cost: Column = { figure: 'cpuMicros', title: 'CPU µs each', digits: 2 }
-export const rate: Column = { figure: 'perSecond', title: 'each s', digits: 0 }
+export const rate: Column = { figure: 'perSecond', title: 'per s', digits: 0 }
 export const p50: Column = { figure: 'p50Ms', title: 'p50 ms', digits: 2 }
 export const p99: Column = { figure: 'p99Ms', title: 'p99 ms', digits: 2 }
 export const share: Column = { figure: 'serverPct', title: 'core %', digits: 0 }

@@ -30,7 +30,8 @@ function installPeers(): void {
   if (changedAt(`${PEERS}node_modules/.package-lock.json`) >= changedAt(`${PEERS}package-lock.json`)) return
   console.log('installing the peers')
   const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, encoding: 'utf8' })
-  if (status !== 0) console.log(`the peers cannot be installed: ${stderr}`)
+  const [why = stderr] = stderr.split('\n').filter((line) => line.startsWith('npm error') && line.includes(':'))
+  if (status !== 0) console.log(`the peers cannot be installed: ${why}`)
 }
 
 function changedAt(file: string): number {

@@ -1,8 +1,11 @@
-// Where a server's CPU time goes: the functions that used most of it themselves, for each thread.
+// Where a server's time goes: the functions that used most of it themselves, for each thread. Samples are taken by the clock, so a
+// thread that waits for the disk within a call counts as at work there.
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 const MOST = 20
+/** Until about then the program is only loaded. */
+const LOADED_MICROS = 1_000_000
 /** A sample in these is no work. */
 const IDLE = new Set(['(idle)', '(root)'])
 
@@ -35,9 +38,12 @@ export function hottest(folder: string): readonly string[] {
 function threadOf({ nodes, samples, timeDeltas }: Profile) {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
   const own = new Map<string, number>()
+  let passed = 0
   for (const [index, id] of samples.entries()) {
+    const micros = timeDeltas[index] ?? 0
     const name = names.get(id) ?? ''
-    if (!IDLE.has(name)) own.set(name, (own.get(name) ?? 0) + (timeDeltas[index] ?? 0) / 1e3)
+    passed += micros
+    if (passed > LOADED_MICROS && !IDLE.has(name)) own.set(name, (own.get(name) ?? 0) + micros / 1e3)
   }
   const functions = [...own].toSorted(([, a], [, b]) => b - a)
   return { functions, ms: functions.reduce((sum, [, ms]) => sum + ms, 0) }

@@ -5,7 +5,7 @@ import { onCore } from './machine.ts'
 import { profiled } from './profile.ts'
 import { type Server, startServer } from './server.ts'
 import { SECRET } from './subjects/parley.ts'
-import { type Scale, type StartOptions, scales, type Work } from './work.ts'
+import { type Figures, type Scale, type StartOptions, scales, type Work } from './work.ts'
 
 /** How a turn is told to its process: as JSON, its only argument. */
 export interface Turn {
@@ -14,6 +14,8 @@ export interface Turn {
   readonly index: number
   readonly subject: string
   readonly scale: Scale['name']
+  /** See `Stage.first`. */
+  readonly first: Figures | undefined
   /** Of the whole run. */
   readonly folder: string
   /** Of this turn alone. */
@@ -23,8 +25,12 @@ export interface Turn {
   readonly profiles?: string
 }
 
+const LONGER = 3
+
 const turn: Turn = JSON.parse(process.argv[2] ?? '')
-const scale = scales[turn.scale]
+const given = scales[turn.scale]
+// Longer for a profile, so that it is the load that is seen in it.
+const scale = turn.profiles === undefined ? given : { ...given, windowMs: given.windowMs * LONGER }
 // This one alone: others bring what takes long to load.
 const { work }: { readonly work: Work } = await import(`./works/${turn.work}.ts`)
 const found = work.cases(scale)[turn.index]
@@ -53,7 +59,7 @@ async function start({ need = 'relay', data, env = {} }: StartOptions = {}): Pro
   return { ...server, stop }
 }
 
-const figures = await found.measure({ subject, scale, folder: turn.own, start })
+const figures = await found.measure({ subject, scale, first: turn.first, folder: turn.own, start })
 for (const { port } of running) await subject.check?.(port)
 console.log(JSON.stringify(figures))
 // What is left of this turn ends with its group of processes, at once; but a profile is written at a server's own end.

@@ -33,22 +33,29 @@ export async function measureWork({ cases, ...work }: Work, run: Run): Promise<W
   }
   if (!isComparison({ cases: results })) show(results)
   const told = { name, title, about, columns, ...(compares === undefined ? {} : { compares }) }
-  return { ...told, measuredAt: new Date().toISOString(), scale: run.scale.name, cases: results }
+  const version = parley.version()
+  return { ...told, measuredAt: new Date().toISOString(), version, scale: run.scale.name, cases: results }
 }
 
 async function measureCase(work: string, index: number, { subjects, rounds }: Case, run: Run): Promise<readonly Row[]> {
   const found = new Map<Subject, Figures[]>()
   const failed = new Map<Subject, string>()
   const present = subjects.filter((subject) => run.present.includes(subject))
-  for (let round = 0; round < Math.min(run.scale.rounds, rounds ?? Number.POSITIVE_INFINITY); round += 1)
+  for (let round = 0; round < Math.min(run.scale.rounds, rounds ?? Number.POSITIVE_INFINITY); round += 1) {
+    let first: Figures | undefined
     for (const subject of present) {
-      const turn = { work, index, subject: subject.name, scale: run.scale.name, folder: run.folder }
+      const turn = { work, index, subject: subject.name, scale: run.scale.name, first, folder: run.folder }
       try {
-        found.set(subject, [...(found.get(subject) ?? []), await take(turn, run.pinning)])
+        const figures = await take(turn, run.pinning)
+        found.set(subject, [...(found.get(subject) ?? []), figures])
+        first ??= figures
       } catch (cause) {
-        failed.set(subject, cause instanceof Error ? cause.message : String(cause))
+        const why = cause instanceof Error ? cause.message : String(cause)
+        console.log(`  ${subject.name} failed in round ${round + 1}: ${why}`)
+        failed.set(subject, why)
       }
     }
+  }
   return present.map((subject) => rowOf(subject.name, found.get(subject) ?? [], failed.get(subject)))
 }
 
@@ -64,7 +71,10 @@ export async function profileWork({ name, title, cases }: Work, { scale, folder,
   for (const [index, { title, subjects }] of cases(scale).entries()) {
     if (!subjects.includes(parley)) continue
     const profiles = mkdtempSync(join(folder, 'profile-'))
-    await take({ work: name, index, subject: parley.name, scale: scale.name, folder, profiles }, pinning)
+    await take(
+      { work: name, index, subject: parley.name, scale: scale.name, first: undefined, folder, profiles },
+      pinning,
+    )
     console.log([`\n ${title}`, ...hottest(profiles)].join('\n'))
   }
 }

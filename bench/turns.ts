@@ -9,7 +9,7 @@ import type { Turn } from './round.ts'
 import type { Figures } from './work.ts'
 
 const ROUND = fileURLToPath(new URL('./round.ts', import.meta.url))
-const LIMIT_MS = 300_000
+const LIMIT_MS = 600_000
 
 const going = new Set<ChildProcess>()
 

@@ -14,7 +14,7 @@ export async function stream({ everyMs, pieces }, send) {
   const begun = now() + Math.random() * everyMs
   for (let number = 1; number <= pieces; number += 1) {
     const due = begun + number * everyMs
-    await pause(Math.ceil(due - now()))
+    await pause(Math.max(0, Math.ceil(due - now())))
     send({ type: 'piece', text: `${stamp(due)} some words of an answer ` })
   }
   send({ type: 'end' })

@@ -30,7 +30,7 @@ export function chartsOf({ works }: Results): readonly Chart[] {
     },
     {
       file: 'latency.svg',
-      title: 'How late a delivery is at half load',
+      title: 'How late a delivery is, at a rate that uses half a core in Parley',
       subtitle: 'Milliseconds within which 99 % of the messages are there; less is better.',
       blocks: blocks('p99Ms', 'half-load'),
       show: (value) => `${numeral(value, 1)} ms`,

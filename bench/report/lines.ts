@@ -54,7 +54,7 @@ function panelAt({ title, points, show }: Panel, x: number, y: number): readonly
     ...placed.flatMap(([left, top], index) => [
       dot(left, top, 'ours'),
       text(left, top - 9, show(points[index]?.value ?? 0), 'middle'),
-      text(left, bottom + 18, (points[index]?.size ?? 0).toLocaleString('en'), 'middle quiet'),
+      text(left, bottom + 18, (points[index]?.size ?? 0).toLocaleString('en', { notation: 'compact' }), 'middle quiet'),
     ]),
   ]
 }

@@ -29,12 +29,17 @@ export function reportOf({ results, charts, subjects, chartsAt }: Report): strin
 }
 
 function rowOf({ name, about }: Subject, versions: Results['versions']): readonly string[] {
-  return versions[name] === undefined ? [] : [`| ${name} | ${versions[name]} | ${about} |`]
+  // Parley's is said with each work: one may have been measured later than another.
+  const version = name === 'Parley' ? 'see each work' : versions[name]
+  return version === undefined ? [] : [`| ${name} | ${version} | ${about} |`]
 }
 
 function sectionOf(work: WorkResult): string {
-  const { name, title, about, measuredAt } = work
-  return [`## ${title}`, about, ...tablesOf(work).map(asMarkdown), `\`${name}\`, ${measuredAt.slice(0, 10)}`].join(
-    '\n\n',
-  )
+  const { name, title, about, measuredAt, version } = work
+  return [
+    `## ${title}`,
+    about,
+    ...tablesOf(work).map(asMarkdown),
+    `\`${name}\`, ${measuredAt.slice(0, 10)}, Parley ${version}`,
+  ].join('\n\n')
 }

@@ -27,6 +27,8 @@ export interface WorkResult {
   readonly compares?: string
   /** ISO 8601. */
   readonly measuredAt: string
+  /** Of Parley, at that time. */
+  readonly version: string
   readonly scale: Scale['name']
   readonly cases: readonly CaseResult[]
 }
@@ -58,7 +60,8 @@ export function keepResults(fresh: Results, scale: Scale['name'], order: readonl
   const kept = readResults(scale)
   const older = kept?.machine.name === fresh.machine.name ? kept.works : []
   const works = order.flatMap((name) => [...fresh.works, ...older].find((work) => work.name === name) ?? [])
-  const results = { ...fresh, works }
+  const versions = { ...(older.length > 0 ? kept?.versions : {}), ...fresh.versions }
+  const results = { ...fresh, versions, works }
   const file = fileOf(scale)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)

@@ -9,7 +9,7 @@ async function* pieces(everyMs: number, count: number): AsyncGenerator<string> {
   const begun = micros() / 1e3 + Math.random() * everyMs
   for (let number = 1; number <= count; number += 1) {
     const due = begun + number * everyMs
-    await pause(Math.ceil(due - micros() / 1e3))
+    await pause(Math.max(0, Math.ceil(due - micros() / 1e3)))
     yield `${stampOf(due * 1e3)} some words of an answer `
   }
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { SUBPROTOCOL } from '@parley/protocol'
+import { firstLine } from '../machine.ts'
 import { build } from './build.ts'
 import type { Subject, Tongue } from './subject.ts'
 
@@ -34,8 +35,15 @@ export const parley: Subject = {
   tongue,
   prepare: build,
   check: refusedNothing,
-  version: () => JSON.parse(readFileSync(PACKAGE, 'utf8')).version,
+  version,
   command: (need) => [process.execPath, ...(need === 'agent' ? [AGENT] : [MAIN, 'serve'])],
+}
+
+/** With the commit, for figures are of a state of the sources. */
+function version(): string {
+  const { version: number }: { readonly version: string } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
+  const commit = firstLine('git', 'rev-parse', '--short', 'HEAD')
+  return commit === undefined ? number : `${number} at ${commit}`
 }
 
 /** Whoever is too slow may be refused: that is what some works are about. */

@@ -13,7 +13,7 @@ const EVENT = 1_260
 const timesOf = ({ name }: Scale): number => (name === 'quick' ? 3 : 5)
 
 const sizes: Readonly<Record<Scale['name'], readonly number[]>> = {
-  quick: [0, 100e6],
+  quick: [100e6],
   standard: [0, 100e6, 1e9],
   large: [0, 100e6, 1e9, 5e9],
 }
