@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Frame, Listener, Transport } from '../seams/transport.ts'
+import { DirectWrite } from './direct-write.ts'
 import type { LineQuality } from './line-quality.ts'
 import { atEnd, type Last } from './tick.ts'
 
@@ -64,6 +65,7 @@ export interface WsTransportOptions {
 export class WsTransport implements Transport, Last {
   readonly #socket: Carried
   readonly #stream: Socket
+  readonly #direct: DirectWrite
   readonly #options: WsTransportOptions
   #listener: Listener | undefined
   /** What this tick has said so far: mostly one frame. */
@@ -87,6 +89,7 @@ export class WsTransport implements Transport, Last {
   constructor(socket: WebSocket, stream: Socket, options: WsTransportOptions = {}) {
     this.#socket = socket
     this.#stream = stream
+    this.#direct = new DirectWrite(stream)
     this.#options = options
   }
 
@@ -103,7 +106,7 @@ export class WsTransport implements Transport, Last {
 
   /** Bytes that were written to the socket since it was opened, with what went before it became a WebSocket. */
   get bytesWritten(): number {
-    return this.#stream.bytesWritten
+    return this.#stream.bytesWritten + this.#direct.bytes
   }
 
   get buffered(): number {
@@ -130,7 +133,9 @@ export class WsTransport implements Transport, Last {
     this.#said = undefined
     this.#saidBytes = 0
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#stream.write(Array.isArray(said) ? Buffer.concat(said) : said)
+    const wire = Array.isArray(said) ? Buffer.concat(said) : said
+    const written = this.#direct.write(wire)
+    if (written < wire.length) this.#stream.write(written === 0 ? wire : wire.subarray(written))
     if (this.#stream.writableLength > 0) this.#watch()
     else if (this.#seen) this.#drained()
   }
