@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { ann, guide, lobby, said } from '../../testing/src/contracts/drafts.ts'
+import { ann, closed, grew, guide, lobby, opened, said } from '../../testing/src/contracts/drafts.ts'
 import { journal, openLog, tempFolder } from './sqlite/folder.ts'
 
 const ALL = { events: 1_000_000, bytes: 1_000_000_000 }
@@ -225,3 +225,30 @@ for (const durability of ['full', 'normal'] as const)
     expect(page.reset).toBe(durability === 'full' ? undefined : 'epoch')
     expect((await again.info(lobby))?.head).toBe(2)
   })
+
+test('after a loss of power a room goes on where it was, also when what it had before is forgotten', async () => {
+  const folder = await tempFolder()
+  const log = await openLog(folder, { durability: 'full' })
+  const { epoch } = await log.open(lobby)
+  await log.append(lobby, [said(ann, '1'), said(ann, '2'), said(ann, '3')])
+  expect(await log.trim(lobby, 3)).toBe(3)
+  // Its rows may have numbers now that others had before.
+  await log.append(lobby, [said(ann, '4')])
+  const again = await openLog(await afterPowerLoss(folder), { durability: 'full' })
+  expect(await again.info(lobby)).toMatchObject({ epoch, head: 4, horizon: 3 })
+  const [appended] = await again.append(lobby, [said(ann, '5')])
+  expect(appended?.event.seq).toBe(5)
+})
+
+test('a message that grows is gone on with where a loss of power left it', async () => {
+  const folder = await tempFolder()
+  const log = await openLog(folder, { durability: 'full' })
+  await log.open(lobby)
+  await log.append(lobby, [said(ann, '1'), opened('m'), grew('m', 'a', 0), grew('m', 'b', 1)])
+  const again = await openLog(await afterPowerLoss(folder), { durability: 'full' })
+  expect((await again.info(lobby))?.head).toBe(4)
+  await again.append(lobby, [grew('m', 'c', 2), closed('m', 'abc')])
+  const page = await again.read(lobby, undefined, { events: 1, bytes: 1 })
+  // No page begins within the message.
+  expect([page.after, page.upTo]).toEqual([1, 6])
+})

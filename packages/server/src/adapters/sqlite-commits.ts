@@ -34,7 +34,7 @@ export class Commits {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#store = new Store(db)
+    this.#store = new Store(db, () => performance.now())
     const changes = db.prepare('SELECT total_changes() AS total')
     this.#changes = () => int(changes.get()?.total)
   }
@@ -44,6 +44,12 @@ export class Commits {
     const before = this.#changes()
     const replies = this.#together(asks)
     return { replies, stored: this.#changes() > before && replies.some((reply) => 'answer' in reply) }
+  }
+
+  /** Writes what is only remembered. Nothing may be asked afterwards. */
+  close(): void {
+    this.#store.mustWrite()
+    this.#together([])
   }
 
   read(ask: Ask): Reply {
@@ -60,6 +66,7 @@ export class Commits {
       const replies = asks.map((ask) => this.#reply(ask))
       this.#store.flush()
       this.#db.exec('COMMIT')
+      this.#store.committed()
       return replies
     } catch (error) {
       // SQLite may have rolled back by itself.

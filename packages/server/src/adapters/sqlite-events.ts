@@ -8,12 +8,13 @@ import type { Authors } from './sqlite-authors.ts'
 import type { Earlier, Settled } from './sqlite-calls.ts'
 import type { Contents } from './sqlite-contents.ts'
 import type { Files } from './sqlite-files.ts'
-import type { Room } from './sqlite-rooms.ts'
+import type { Room, Rooms } from './sqlite-rooms.ts'
 import type { Search } from './sqlite-search.ts'
 import type { Standings } from './sqlite-standing.ts'
 import { int, text } from './sqlite-values.ts'
 
 export interface Beside {
+  readonly rooms: Pick<Rooms, 'mustWrite'>
   readonly authors: Authors
   readonly standings: Standings
   readonly contents: Contents
@@ -126,6 +127,7 @@ export class Events {
 
   #remove(room: number, after: number, upTo: number): void {
     this.#delete.run(room, after, upTo)
+    this.#beside.rooms.mustWrite()
     this.#beside.search.mend()
   }
 

@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { threadId } from 'node:worker_threads'
+import { catchUp } from './sqlite-rooms.ts'
 import { APPLICATION, migrations } from './sqlite-schema.ts'
 import { int, resultCode, SQLITE, text } from './sqlite-values.ts'
 
@@ -49,6 +50,9 @@ export function openFile(options: FileOptions): OpenFile {
     const notes = verify(db, file, bytes + walBytes, options.thorough, last.clean)
     configure(db, options)
     migrate(db)
+    db.exec('BEGIN')
+    catchUp(db)
+    db.exec('COMMIT')
     if (cut || mayHaveLost(last)) {
       db.prepare('UPDATE rooms SET epoch = ?').run(options.epoch)
       notes.push('the last writes may be lost: every room begins a new epoch')

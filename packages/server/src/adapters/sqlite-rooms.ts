@@ -1,4 +1,5 @@
-// The rooms of a SQLite log: each as it stands, remembered while it is in use, written once per commit.
+// The rooms of a SQLite log: each as it stands, remembered while it is in use. How far a room has come can be told from its
+// events, so it is written only now and then: every append would change a page of the table, and two of its index.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { State } from './admit.ts'
 import type { RoomRow } from './sqlite-calls.ts'
@@ -9,18 +10,32 @@ export interface Room extends State, RoomRow {
 }
 
 const REMEMBERED = 10_000
+/** How often rooms are written that have moved on, ms. */
+const WRITTEN_MS = 1_000
 
 export class Rooms {
+  readonly #now: () => number
   readonly #find: StatementSync
   readonly #at: StatementSync
   readonly #spans: StatementSync
   readonly #insert: StatementSync
   readonly #update: StatementSync
   readonly #list: StatementSync
+  readonly #see: StatementSync
   readonly #rooms = new Map<string, Room>()
+  /** Changed within this transaction. */
   readonly #changed = new Map<string, Room>()
+  /** As they stand by what was committed, and not in their table. */
+  readonly #unwritten = new Map<string, Room>()
+  #writtenAt: number
+  /** Whether this transaction has to write them. */
+  #due = false
 
-  constructor(db: DatabaseSync) {
+  /** @param now milliseconds on a scale that never jumps. */
+  constructor(db: DatabaseSync, now: () => number) {
+    this.#now = now
+    this.#writtenAt = now()
+    this.#see = db.prepare('UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)')
     this.#find = db.prepare('SELECT * FROM rooms WHERE id = ?')
     this.#at = db.prepare('SELECT * FROM rooms WHERE key >= ? AND horizon < head ORDER BY key LIMIT 1')
     this.#spans = db.prepare('SELECT key, first FROM spans WHERE room = ?')
@@ -49,7 +64,11 @@ export class Rooms {
   }
 
   list(owner: string | undefined, limit: number): readonly RoomRow[] {
-    return this.#list.all(owner ?? null, limit).map(rowOf)
+    const moved = [...this.#unwritten.values()].filter((room) => room.owner === owner).map(plain)
+    const others = this.#list.all(owner ?? null, limit + moved.length).map(rowOf)
+    return [...moved, ...others.filter(({ room }) => !this.#unwritten.has(room))]
+      .toSorted((a, b) => b.at - a.at || (a.room < b.room ? -1 : 1))
+      .slice(0, limit)
   }
 
   /** The room stands differently now. */
@@ -58,22 +77,53 @@ export class Rooms {
     this.#changed.set(room.room, room)
   }
 
-  /** Writes what changed since it last did. */
+  /**
+   * This transaction writes all rooms. It must where events were deleted: what their rows do not know is told from the
+   * events that came after the last one they know of, and a number of the deleted may be given again.
+   */
+  mustWrite(): void {
+    this.#due = true
+  }
+
+  /** To be called before each commit: writes the rooms when it is time. */
   flush(): void {
-    for (const { head, horizon, calm, at, key } of this.#changed.values())
-      this.#update.run(head, horizon, calm, at, key)
+    const many = this.#rooms.size > REMEMBERED
+    if (this.#changed.size + this.#unwritten.size === 0 && !this.#due) {
+      if (many) this.#rooms.clear()
+      return
+    }
+    if (this.#due || many || this.#now() - this.#writtenAt >= WRITTEN_MS) this.write()
+  }
+
+  /** Writes all rooms in this transaction. */
+  write(): void {
+    for (const room of this.#unwritten.values()) if (!this.#changed.has(room.room)) this.#write(room)
+    for (const room of this.#changed.values()) this.#write(room)
+    this.#see.run()
+    this.#due = true
+  }
+
+  /** To be called after each commit. */
+  committed(): void {
+    if (this.#due) {
+      this.#due = false
+      this.#writtenAt = this.#now()
+      this.#unwritten.clear()
+      if (this.#rooms.size > REMEMBERED) this.#rooms.clear()
+    } else for (const [id, room] of this.#changed) this.#unwritten.set(id, room)
     this.#changed.clear()
   }
 
-  /** Bounds what is remembered. */
-  tidy(): void {
-    if (this.#rooms.size > REMEMBERED) this.#rooms.clear()
-  }
-
-  /** Forgets what it remembers: it may have been rolled back. */
+  /** To be called after each rollback: remembers only what was committed. */
   drop(): void {
-    this.#rooms.clear()
+    this.#due = false
     this.#changed.clear()
+    this.#rooms.clear()
+    for (const [id, room] of this.#unwritten) this.#rooms.set(id, room)
+  }
+
+  #write({ head, horizon, calm, at, key }: Room): void {
+    this.#update.run(head, horizon, calm, at, key)
   }
 
   #remember(row: Row | undefined): Room | undefined {
@@ -84,6 +134,27 @@ export class Rooms {
     this.#rooms.set(room.room, room)
     return room
   }
+}
+
+/**
+ * Brings the rows of rooms up to the events that were committed after they were written: after the last use of the file did
+ * not end well. To be called within a transaction.
+ */
+export function catchUp(db: DatabaseSync): void {
+  const update = db.prepare('UPDATE rooms SET head = ?1, calm = ?2, at = max(at, ?3) WHERE key = ?4 AND head < ?1')
+  // The other columns are those of the row that has the maximum.
+  const events = db.prepare(
+    'SELECT room, max(seq) AS seq, calm, at FROM events WHERE rowid > (SELECT seen FROM state) GROUP BY room',
+  )
+  for (const { room, seq, calm, at } of events.all()) update.run(int(seq), int(calm), int(at), int(room))
+  const grow = db.prepare('UPDATE rooms SET head = ?1, at = max(at, ?2) WHERE key = ?3 AND head < ?1')
+  for (const { room, seq, at } of db.prepare('SELECT room, max(seq) AS seq, at FROM growth GROUP BY room').all())
+    grow.run(int(seq), int(at), int(room))
+  db.exec('UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)')
+}
+
+export function plain({ room, epoch, head, horizon, owner, at }: RoomRow): RoomRow {
+  return { room, epoch, head, horizon, owner, at }
 }
 
 function rowOf(row: Row): RoomRow {

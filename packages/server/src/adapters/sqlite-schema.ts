@@ -162,4 +162,10 @@ CREATE TABLE loose (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [first, second, third]
+/** How far the rows of rooms have come: rowid of the last event that they know of. Those that follow tell the rest. */
+const fourth = `
+ALTER TABLE state ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth]

@@ -23,7 +23,7 @@ import { Events } from './sqlite-events.ts'
 import { Files } from './sqlite-files.ts'
 import { Marks } from './sqlite-marks.ts'
 import { Pages } from './sqlite-pages.ts'
-import { type Room, Rooms } from './sqlite-rooms.ts'
+import { plain, type Room, Rooms } from './sqlite-rooms.ts'
 import { Search } from './sqlite-search.ts'
 import { Standings } from './sqlite-standing.ts'
 import { int, text } from './sqlite-values.ts'
@@ -42,8 +42,10 @@ export class Store implements Calls {
   readonly #probe: StatementSync
   readonly #tidyUp: StatementSync
 
-  constructor(db: DatabaseSync) {
-    this.#rooms = new Rooms(db)
+  /** @param now milliseconds on a scale that never jumps. */
+  constructor(db: DatabaseSync, now: () => number) {
+    const rooms = new Rooms(db, now)
+    this.#rooms = rooms
     const authors = new Authors(db)
     const standings = new Standings(db)
     const contents = new Contents(db, authors)
@@ -55,7 +57,7 @@ export class Store implements Calls {
     this.#marks = new Marks(db)
     const files = new Files(db)
     this.#files = files
-    this.#events = new Events(db, { authors, standings, contents, search, files })
+    this.#events = new Events(db, { rooms, authors, standings, contents, search, files })
     this.#pages = new Pages(db, authors, standings)
     this.#spans = db.prepare(
       `SELECT rooms.id AS room, spans.key, spans.first FROM spans JOIN rooms ON rooms.key = spans.room
@@ -191,6 +193,8 @@ export class Store implements Calls {
   expire(before: number, from: number, most: number): Expired {
     let count = 0
     let spent = 0
+    // It is looked for them in their table.
+    this.#rooms.write()
     for (let room = this.#rooms.from(from); room !== undefined; ) {
       const forgotten = this.#forget(room, { upTo: Number.POSITIVE_INFINITY, before }, most)
       count += forgotten.count
@@ -208,12 +212,21 @@ export class Store implements Calls {
     else this.#tidyUp.run()
   }
 
-  /** Writes what was only remembered so far; to be called before each commit. */
+  /** Writes what was only remembered so far, where it is time; to be called before each commit. */
   flush(): void {
     this.#rooms.flush()
-    this.#rooms.tidy()
     this.#authors.tidy()
     this.#contents.tidy()
+  }
+
+  /** To be called after each commit. */
+  committed(): void {
+    this.#rooms.committed()
+  }
+
+  /** Writes in this transaction all that is only remembered. */
+  mustWrite(): void {
+    this.#rooms.mustWrite()
   }
 
   /** Forgets what was remembered; to be called after each rollback. */
@@ -233,8 +246,4 @@ export class Store implements Calls {
     if (forgotten.horizon > room.horizon) this.#rooms.change({ ...room, horizon: forgotten.horizon })
     return forgotten
   }
-}
-
-function plain({ room, epoch, head, horizon, owner, at }: Room): RoomRow {
-  return { room, epoch, head, horizon, owner, at }
 }

@@ -26,7 +26,6 @@ export class SqliteThread {
   readonly #opened = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
   #outbox: object[] = []
-  #postedAt = Number.NEGATIVE_INFINITY
   /** How many were posted together the last time. */
   #together = 0
   #asked = 0
@@ -66,10 +65,8 @@ export class SqliteThread {
 
   #postSoon(): void {
     const alone = this.#together <= 1 && this.#waiting.size === 1
-    const wait = alone ? 0 : this.#postedAt + GATHER_MS - performance.now()
-    // A timer knows no shorter time.
-    if (wait < 1) setImmediate(() => this.#post())
-    else setTimeout(() => this.#post(), wait)
+    if (alone) setImmediate(() => this.#post())
+    else setTimeout(() => this.#post(), GATHER_MS)
   }
 
   /** Throws why nothing more can be asked. */
@@ -90,7 +87,6 @@ export class SqliteThread {
   #post(): void {
     if (this.#outbox.length === 0) return
     this.#worker.postMessage(this.#outbox)
-    this.#postedAt = performance.now()
     this.#together = this.#outbox.length
     this.#outbox = []
   }

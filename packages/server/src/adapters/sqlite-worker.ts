@@ -22,6 +22,7 @@ function start(port: MessagePort): void {
       if (reads.length > 0) tell({ replies: reads.map((ask) => commits.read(ask)), stored: false })
       if (said.includes('close')) {
         port.close()
+        commits.close()
         closeFile(db)
       }
     })
