@@ -380,8 +380,8 @@ class RunningEngine implements Engine, House {
     for (const connection of this.#connections) connection.notice({ type: 'leaving', retryAfterMs: this.#spread() })
     await this.#runs.leave(graceMs)
     await this.#recovery.leave()
-    // Rooms tell at the end of a tick; let the ends of the runs be told before the goodbye.
-    await new Promise<void>((resolve) => this.#options.clock.soon(resolve))
+    // The ends of the runs are told before the goodbye.
+    this.#rooms.settle()
     for (const connection of this.#connections)
       connection.end(problem('server.leaving', 'the server stops', { retryAfterMs: this.#spread() }))
   }

@@ -28,6 +28,11 @@ import { Signals } from './signals.ts'
 
 const WINDOW = { events: 256, bytes: 128 * 1024 }
 const RETRY_MS = 1_000
+/**
+ * A room is told to each reader at most once in so long for each reader, ms. That is more than telling takes: what happens in a
+ * crowded room meanwhile goes out together, and other rooms have their turn.
+ */
+const EACH_MS = 0.01
 /** How often it is told how far tools have come. */
 const PROGRESS_MS = 100
 
@@ -68,6 +73,7 @@ export class Room {
   /** Visible text of each message that is open at `told`, in UTF-16 units. */
   #open = new Map<string, number>()
   #telling = false
+  #toldAt = Number.NEGATIVE_INFINITY
   /** Since when there has been something to tell. */
   #untoldSince = 0
   #refreshing: Promise<void> | undefined
@@ -247,6 +253,11 @@ export class Room {
     }
   }
 
+  /** Tells now what would be told soon. */
+  settle(): void {
+    this.#publish()
+  }
+
   /** Called every second or so. */
   sweep(): void {
     this.#pages.sweep(this.#parts.clock.steady())
@@ -396,8 +407,13 @@ export class Room {
   #tellSoon(): void {
     if (this.#telling || this.#told === this.#head) return
     this.#telling = true
-    this.#untoldSince = this.#parts.clock.steady()
-    this.#parts.clock.soon(() => this.#publish())
+    const { clock } = this.#parts
+    const now = clock.steady()
+    this.#untoldSince = now
+    const wait = this.#toldAt + this.#readers.size * EACH_MS - now
+    // A timer knows no shorter time.
+    if (wait < 1) clock.soon(() => this.#publish())
+    else clock.after(wait, () => this.#publish())
   }
 
   /** One page for all that happened in this tick, encoded once per dialect; several where it would be a large one. */
@@ -416,6 +432,7 @@ export class Room {
   }
 
   #tell(page: Page): void {
+    this.#toldAt = this.#parts.clock.steady()
     const telling = new Telling(page, this.#open)
     for (const reader of this.#readers) if (!reader.hear(telling)) this.#letGo(reader)
     const { size } = this.#readers

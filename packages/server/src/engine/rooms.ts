@@ -104,6 +104,11 @@ export class Rooms {
     }
   }
 
+  /** Tells now what all of them would tell soon. */
+  settle(): void {
+    for (const room of this.#open.values()) room.settle()
+  }
+
   close(): void {
     for (const room of this.#open.values()) room.close()
     this.#open.clear()
