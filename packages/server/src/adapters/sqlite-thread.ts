@@ -11,7 +11,7 @@ import type { FileOptions } from './sqlite-file.ts'
  * Where many ask at once, what they ask goes to the thread so seldom, ms: each commit costs a sync of the disk and two wake-ups,
  * whether it holds one append or twenty. Whoever asks alone does not wait.
  */
-const GATHER_MS = 2
+const GATHER_MS = 4
 
 interface Waiting {
   resolve(answer: unknown): void

@@ -315,11 +315,14 @@ export class Commands {
 
   /** Who is here, the asker included; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
-    const members = new Map<string, Author>()
-    for (const agent of this.#parts.runs.agents) members.set(agent.id, agent)
-    members.set(asker.id, authorOf(asker))
-    for (const { user } of room.members.take(NAMED)) members.set(user.id, user)
-    return [...members.values()]
+    const { agents } = this.#parts.runs
+    const members = [...agents, authorOf(asker)]
+    const named = new Set(members.map(({ id }) => id))
+    for (const user of room.users) {
+      if (members.length > NAMED) break
+      if (!named.has(user.id)) members.push(user)
+    }
+    return members
   }
 
   async #post(connection: Connection, post: Whole<Post>, room: Room): Promise<Done> {
@@ -405,7 +408,7 @@ export class Commands {
   async #knows(room: Room, user: string): Promise<boolean> {
     if (room.owner === user || this.#parts.runs.agent(user) !== undefined) return true
     for (const { ear } of room.readers) if (ear.actor.id === user) return true
-    if (room.members.some((member) => member.user.id === user)) return true
+    for (const { id } of room.users) if (id === user) return true
     if ((await this.#parts.log.marks(room.id)).has(user)) return true
     const page = await room.older(room.position.seq + 1, { events: 1_000, bytes: 1024 * 1024 })
     return page.events.some(({ by }) => by.id === user)

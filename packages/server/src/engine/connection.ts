@@ -56,6 +56,7 @@ export class Connection implements Ear, Listener {
   readonly address: string
   readonly dialect: Dialect
   readonly memory: unknown
+  readonly voice = {}
   readonly readers = new Map<RoomId, Reader>()
   /** Where this connection posted. */
   readonly lines = new Map<RoomId, PostLine<Posted, Taken>>()

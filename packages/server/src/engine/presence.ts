@@ -50,6 +50,11 @@ export class Presence {
     return this.#roster.members
   }
 
+  /** The same, without what they say of themselves. */
+  get users(): Iterable<Author> {
+    return this.#roster.users
+  }
+
   come(ear: Ear): void {
     this.#changedHere(this.#roster.come(ear))
   }
@@ -103,7 +108,7 @@ export class Presence {
   #turn(crowded: boolean): void {
     this.#crowded = crowded
     this.#parts.signals.forgetAll(crowded ? 'presence' : 'presence.count')
-    this.#changed(this.#roster.members.map(({ user }) => user))
+    this.#changed(this.users)
   }
 
   #tell(user: Author): void {

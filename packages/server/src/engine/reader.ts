@@ -14,6 +14,8 @@ export interface Ear {
   readonly dialect: Dialect
   readonly memory: unknown
   readonly actor: Author
+  /** Stands for it where it may have gone already, and holds nothing of it. */
+  readonly voice: object
   /** More bytes wait for the socket than is good; see `Limits.softBytes`. */
   readonly congested: boolean
   /** Whose turn it is to catch up. */

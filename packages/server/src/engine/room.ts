@@ -160,6 +160,11 @@ export class Room {
     return this.people.presence.members
   }
 
+  /** The same, without what they say of themselves. */
+  get users(): Iterable<Author> {
+    return this.people.presence.users
+  }
+
   /** What this author appended under this id lately. */
   recent(author: string, id: string): Event | undefined {
     return this.#window.findLast((event) => event.id === id && event.by.id === author)

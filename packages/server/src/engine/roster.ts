@@ -16,7 +16,7 @@ interface Person {
   /** Agents of this process live here. */
   readonly resident: boolean
   /** What is said by each of their connections here, and by each other node (by its name) that holds them. */
-  readonly voices: Map<Ear | string, Said>
+  readonly voices: Map<object | string, Said>
 }
 
 interface Node {
@@ -35,8 +35,8 @@ const nobody: Users = new Map()
 export class Roster {
   readonly #people = new Map<string, Person>()
   readonly #nodes = new Map<string, Node>()
-  /** Connections that went, and when; the first went first. */
-  readonly #leaving = new Map<Ear, number>()
+  /** Voices of connections that went, whose they were, and when; the first went first. */
+  readonly #leaving = new Map<object, { readonly user: Author; readonly at: number }>()
 
   constructor(residents: readonly Author[]) {
     for (const user of residents) this.#people.set(user.id, { user, resident: true, voices: new Map() })
@@ -50,6 +50,10 @@ export class Roster {
     return this.#people.values().map(memberOf)
   }
 
+  get users(): Iterable<Author> {
+    return usersOf(this.#people.values())
+  }
+
   member(id: string): Member | undefined {
     const person = this.#people.get(id)
     return person && memberOf(person)
@@ -57,28 +61,32 @@ export class Roster {
 
   /** Those whom this process holds by a connection. */
   get held(): readonly Attendant[] {
-    return [...this.#people.values()].flatMap(({ user, voices }) => {
-      const said = [...voices].flatMap(([voice, one]) => (typeof voice === 'string' ? [] : [one]))
-      return said.length === 0 ? [] : [{ user, ...latestOf(said) }]
-    })
+    const held: Attendant[] = []
+    for (const { user, voices } of this.#people.values()) {
+      let latest: Said | undefined
+      for (const [voice, said] of voices)
+        if (typeof voice !== 'string' && (latest === undefined || said.since >= latest.since)) latest = said
+      if (latest !== undefined) held.push({ user, ...latest })
+    }
+    return held
   }
 
   come(ear: Ear): Author {
-    const { actor } = ear
-    this.#leaving.delete(ear)
+    const { actor, voice } = ear
+    this.#leaving.delete(voice)
     // Who comes back to the room says what they said before.
-    return this.#hear(actor, ear, this.#people.get(actor.id)?.voices.get(ear) ?? nothing)
+    return this.#hear(actor, voice, this.#people.get(actor.id)?.voices.get(voice) ?? nothing)
   }
 
-  go(ear: Ear, now: number): void {
-    this.#leaving.set(ear, now)
+  go({ actor, voice }: Ear, now: number): void {
+    this.#leaving.set(voice, { user: plain(actor), at: now })
   }
 
   /** What somebody says of themselves since `since`, ms since 1970. Undefined: this connection is not in the room. */
   say(ear: Ear, state: Json, since: number): Author | undefined {
-    const { actor } = ear
-    const isHere = !this.#leaving.has(ear) && this.#people.get(actor.id)?.voices.has(ear) === true
-    return isHere ? this.#hear(actor, ear, { state, since }) : undefined
+    const { actor, voice } = ear
+    const isHere = !this.#leaving.has(voice) && this.#people.get(actor.id)?.voices.has(voice) === true
+    return isHere ? this.#hear(actor, voice, { state, since }) : undefined
   }
 
   /** Whether this node holds somebody, as far as that is known. */
@@ -100,14 +108,14 @@ export class Roster {
   lapse(now: number): Users {
     if (this.#leaving.size === 0 && this.#nodes.size === 0) return nobody
     const changed = new Map<string, Author>()
-    const end = (user: Author, voice: Ear | string): void => {
+    const end = (user: Author, voice: object | string): void => {
       this.#silence(user, voice)
       changed.set(user.id, user)
     }
-    for (const [ear, at] of this.#leaving) {
+    for (const [voice, { user, at }] of this.#leaving) {
       if (now - at < GRACE_MS) break
-      this.#leaving.delete(ear)
-      end(plain(ear.actor), ear)
+      this.#leaving.delete(voice)
+      end(user, voice)
     }
     for (const [node, { heardAt, users }] of this.#nodes) {
       if (now - heardAt < SILENCE_MS) continue
@@ -117,7 +125,7 @@ export class Roster {
     return changed
   }
 
-  #hear(author: Author, voice: Ear | string, said: Said): Author {
+  #hear(author: Author, voice: object | string, said: Said): Author {
     const user = plain(author)
     const person = this.#people.get(user.id) ?? { user, resident: false, voices: new Map() }
     if (!person.resident) person.user = user
@@ -126,7 +134,7 @@ export class Roster {
     return user
   }
 
-  #silence({ id }: Author, voice: Ear | string): void {
+  #silence({ id }: Author, voice: object | string): void {
     const person = this.#people.get(id)
     person?.voices.delete(voice)
     if (person?.voices.size === 0 && !person.resident) this.#people.delete(id)
@@ -138,11 +146,17 @@ function plain({ id, kind, name }: Author): Author {
   return { id, kind, ...(name === undefined ? {} : { name }) }
 }
 
+function* usersOf(people: Iterable<Person>): Generator<Author, void, undefined> {
+  for (const { user } of people) yield user
+}
+
 function memberOf({ user, voices }: Person): Member {
-  const { state } = latestOf([...voices.values()])
+  const { state } = latestOf(voices.values())
   return { user, ...(state === undefined ? {} : { state }) }
 }
 
-function latestOf(said: readonly Said[]): Said {
-  return said.reduce((latest, one) => (one.since >= latest.since ? one : latest), nothing)
+function latestOf(said: Iterable<Said>): Said {
+  let latest = nothing
+  for (const one of said) if (one.since >= latest.since) latest = one
+  return latest
 }

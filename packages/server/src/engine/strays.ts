@@ -13,6 +13,11 @@ export function inNameOf<T>(culprit: Culprit, act: () => T): T {
   return atWork.run(culprit, act)
 }
 
+/** Like {@link inNameOf} for what is done again and again. */
+export function everInNameOf(culprit: Culprit): <T>(act: () => T) => T {
+  return atWork.run(culprit, () => AsyncLocalStorage.snapshot())
+}
+
 /** In whose name the present work is done; undefined for the server's own. Also within a handler of uncaught errors. */
 export function culprit(): Culprit | undefined {
   return atWork.getStore()

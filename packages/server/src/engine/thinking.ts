@@ -2,7 +2,7 @@
 import type { Failure, Outcome } from '@parley/protocol'
 import { type Agent, AgentFailure, type Thought, type Turn } from '../seams/agent.ts'
 import type { Journal } from '../seams/journal.ts'
-import { inNameOf } from './strays.ts'
+import { everInNameOf } from './strays.ts'
 
 export interface End {
   readonly outcome: Outcome
@@ -18,26 +18,19 @@ export async function think(
   journal: Journal,
 ): Promise<End | undefined> {
   let thoughts: AsyncIterator<Thought> | undefined
-  const culprit = { agent: agent.id }
-  const unlessStopped = interruptible(signal)
+  const inItsName = everInNameOf({ agent: agent.id })
   try {
-    const given = await unlessStopped(turn())
+    const given = await unlessAborted(signal, turn())
     if (given === undefined || signal.aborted) return undefined
-    thoughts = inNameOf(culprit, () => agent.reply(given)[Symbol.asyncIterator]())
+    thoughts = inItsName(() => agent.reply(given)[Symbol.asyncIterator]())
     const mind = thoughts
     const think = (): Promise<IteratorResult<Thought>> => mind.next()
-    for (;;) {
-      // An agent that ignores its signal is not waited for.
-      const next = await unlessStopped(inNameOf(culprit, think))
-      if (next === undefined || signal.aborted) break
-      if (next.done === true) return { outcome: 'completed' }
-      hear(next.value)
-    }
+    if (await hearAll(() => inItsName(think), hear, signal)) return { outcome: 'completed' }
   } catch (cause) {
     if (!signal.aborted) return { outcome: 'failed', failure: told(cause, agent, journal) }
   } finally {
     // Gives the agent a chance to tidy up; one that ended has nothing to do.
-    inNameOf(culprit, async () => thoughts?.return?.()).catch(() => undefined)
+    inItsName(async () => thoughts?.return?.()).catch(() => undefined)
   }
   return undefined
 }
@@ -62,16 +55,34 @@ export function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Prom
   })
 }
 
-/** Like {@link unlessAborted} for one promise after another: it listens to the signal once, not once per promise. */
-function interruptible(signal: AbortSignal): <T>(promise: Promise<T>) => Promise<T | undefined> {
-  let stop = (): void => undefined
-  signal.addEventListener('abort', () => stop(), { once: true })
-  return (promise) =>
-    new Promise((resolve, reject) => {
-      stop = () => resolve(undefined)
-      if (signal.aborted) stop()
-      promise.then(resolve, reject)
-    })
+/**
+ * Hears one thought after the other. Resolves with whether it heard the last: not when the signal aborts, for an agent that
+ * ignores its signal is not waited for. Agents think in very small pieces: for each there is one promise besides the agent's own.
+ */
+function hearAll(
+  think: () => Promise<IteratorResult<Thought>>,
+  hear: (thought: Thought) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(false)
+    signal.addEventListener('abort', stop, { once: true })
+    const goOn = (): void => {
+      think().then(heard, reject)
+    }
+    const heard = ({ done, value }: IteratorResult<Thought>): void => {
+      if (signal.aborted) return
+      if (done === true) return resolve(true)
+      try {
+        hear(value)
+        goOn()
+      } catch (cause) {
+        reject(cause)
+      }
+    }
+    if (signal.aborted) stop()
+    else goOn()
+  })
 }
 
 /** How a run ends that was made to stop; undefined where somebody else has ended it. */

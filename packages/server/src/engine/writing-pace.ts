@@ -5,7 +5,7 @@ const SMOOTH_MS = 20
 /** However many answers there are, each grows at least so often. */
 const SLOW_MS = 250
 /** Writes of all answers together, per ms. */
-const WRITES = 4
+const WRITES = 1
 
 export class WritingPace {
   #answers = 0
