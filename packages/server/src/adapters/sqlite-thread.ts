@@ -8,10 +8,11 @@ import type { Answer, Call, Calls, Reply, Told } from './sqlite-calls.ts'
 import type { FileOptions } from './sqlite-file.ts'
 
 /**
- * Where many ask at once, what they ask goes to the thread so seldom, ms: each commit costs a sync of the disk and two wake-ups,
- * whether it holds one append or twenty. Whoever asks alone does not wait.
+ * Where many ask at once, what they ask is gathered until a moment comes in which nobody asks, or so many moments of 1 ms
+ * have passed: each commit costs a sync of the disk and two wake-ups, whether it holds one append or twenty. Whoever asks
+ * alone does not wait.
  */
-const GATHER_MS = 4
+const MOMENTS = 4
 
 interface Waiting {
   resolve(answer: unknown): void
@@ -66,7 +67,15 @@ export class SqliteThread {
   #postSoon(): void {
     const alone = this.#together <= 1 && this.#waiting.size === 1
     if (alone) setImmediate(() => this.#post())
-    else setTimeout(() => this.#post(), GATHER_MS)
+    else this.#gather(MOMENTS)
+  }
+
+  #gather(moments: number): void {
+    const { length } = this.#outbox
+    setTimeout(() => {
+      if (moments <= 1 || this.#outbox.length === length) this.#post()
+      else this.#gather(moments - 1)
+    }, 1)
   }
 
   /** Throws why nothing more can be asked. */

@@ -1,5 +1,5 @@
 // What a message sets going: runs that begin, one that is steered, some that are stopped; or that it is refused.
-import { type Call, partsOfKey, Refusal } from '@parley/protocol'
+import { type Call, partsOfKey, Refusal, type RoomId } from '@parley/protocol'
 import type { Draft } from '../seams/log.ts'
 import {
   authorOfAgent,
@@ -20,6 +20,12 @@ export interface Consequences {
   /** They follow the message in its append. */
   readonly drafts: readonly Draft[]
   readonly calls: readonly Call[]
+}
+
+/** Whether nothing follows from a message, however the room stands: most are of this kind. */
+export function isPlain(seats: readonly Seat[], room: RoomId, posted: Posted): boolean {
+  const { steers, fact } = posted
+  return steers === undefined && fact.supersedes === undefined && calledBy(seats, room, posted).length === 0
 }
 
 /**

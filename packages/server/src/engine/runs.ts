@@ -16,7 +16,7 @@ import type { Agent } from '../seams/agent.ts'
 import type { Appended, Draft } from '../seams/log.ts'
 import { type Assignment, AtWork, type AtWorkParts, type Left } from './at-work.ts'
 import { authorOfAgent, type Calling, calling, callingAgain, type Posted, type Seat, stopping } from './callings.ts'
-import { type Consequences, consequencesOf } from './overlap.ts'
+import { type Consequences, consequencesOf, isPlain } from './overlap.ts'
 import type { Room } from './room.ts'
 
 export interface RunsParts extends AtWorkParts {
@@ -94,11 +94,17 @@ export class Runs {
    * what became of each message.
    */
   post(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
+    if (messages.every((posted) => isPlain(this.#seats, room.id, posted))) return this.#say(room, messages)
     return this.#asItStands(room, async () => {
       const { node } = this.#parts
       const consequences = await Promise.all(messages.map((posted) => consequencesOf(this.#seats, room, posted, node)))
       return this.#post(room, messages, consequences)
     })
+  }
+
+  async #say(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
+    const appended = await room.append(messages)
+    return appended.map(({ event, repeated }) => ({ event, repeated, calls: [] }))
   }
 
   async #post(room: Room, messages: readonly Posted[], all: readonly Consequences[]): Promise<readonly Taken[]> {
