@@ -5,6 +5,7 @@ import { SUBPROTOCOL } from '@parley/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { lineQuality } from './adapters/line-quality.ts'
+import { atEnd, soon } from './adapters/tick.ts'
 import { WsTransport, type WsTransportOptions } from './adapters/ws-transport.ts'
 import { bearerOf } from './bearer.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
@@ -87,7 +88,14 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
       // Same tick as the upgrade: no frame can be lost.
       transport.connect(engine.accept(transport, helloOf(request, dialect(protocols), protocols)))
       transports.add(transport)
+      // After what it is told at once.
+      soon(() => atEnd({ end: () => stream.uncork() }))
     }
+  }
+
+  /** The answer to the request goes out together with the welcome: nothing else may be written in between. */
+  const cork = async (request: FastifyRequest): Promise<void> => {
+    if (request.ws) request.raw.socket.cork()
   }
 
   function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {
@@ -123,6 +131,7 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
       url,
       exposeHeadRoute: false,
       preValidation: checkOrigin,
+      preHandler: cork,
       handler: upgradeWanted,
       wsHandler: open(dialect, most),
     })

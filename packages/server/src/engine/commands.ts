@@ -315,13 +315,11 @@ export class Commands {
 
   /** Who is here, the asker included; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
-    const { agents } = this.#parts.runs
-    const members = [...agents, authorOf(asker)]
-    const named = new Set(members.map(({ id }) => id))
-    for (const user of room.users) {
-      if (members.length > NAMED) break
-      if (!named.has(user.id)) members.push(user)
-    }
+    const members = room.users.slice(0, NAMED)
+    // It is mostly whoever came last.
+    const at = members.findLastIndex(({ id }) => id === asker.id)
+    if (at >= 0) members.splice(at, 1)
+    members.splice(this.#parts.runs.agents.length, 0, authorOf(asker))
     return members
   }
 
@@ -408,7 +406,7 @@ export class Commands {
   async #knows(room: Room, user: string): Promise<boolean> {
     if (room.owner === user || this.#parts.runs.agent(user) !== undefined) return true
     for (const { ear } of room.readers) if (ear.actor.id === user) return true
-    for (const { id } of room.users) if (id === user) return true
+    if (room.users.some(({ id }) => id === user)) return true
     if ((await this.#parts.log.marks(room.id)).has(user)) return true
     const page = await room.older(room.position.seq + 1, { events: 1_000, bytes: 1024 * 1024 })
     return page.events.some(({ by }) => by.id === user)

@@ -51,7 +51,7 @@ export class Presence {
   }
 
   /** The same, without what they say of themselves. */
-  get users(): Iterable<Author> {
+  get users(): readonly Author[] {
     return this.#roster.users
   }
 

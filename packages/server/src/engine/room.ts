@@ -161,7 +161,7 @@ export class Room {
   }
 
   /** The same, without what they say of themselves. */
-  get users(): Iterable<Author> {
+  get users(): readonly Author[] {
     return this.people.presence.users
   }
 

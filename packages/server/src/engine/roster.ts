@@ -34,6 +34,8 @@ const nobody: Users = new Map()
 /** Times are steady ones, unless said otherwise. What may change who is here says for whom. */
 export class Roster {
   readonly #people = new Map<string, Person>()
+  /** Those of all people, while nothing has changed since they were gathered. */
+  #users: Author[] | undefined
   readonly #nodes = new Map<string, Node>()
   /** Voices of connections that went, whose they were, and when; the first went first. */
   readonly #leaving = new Map<object, { readonly user: Author; readonly at: number }>()
@@ -50,8 +52,9 @@ export class Roster {
     return this.#people.values().map(memberOf)
   }
 
-  get users(): Iterable<Author> {
-    return usersOf(this.#people.values())
+  get users(): readonly Author[] {
+    this.#users ??= [...this.#people.values()].map(({ user }) => user)
+    return this.#users
   }
 
   member(id: string): Member | undefined {
@@ -127,27 +130,36 @@ export class Roster {
 
   #hear(author: Author, voice: object | string, said: Said): Author {
     const user = plain(author)
-    const person = this.#people.get(user.id) ?? { user, resident: false, voices: new Map() }
-    if (!person.resident) person.user = user
-    person.voices.set(voice, said)
-    this.#people.set(user.id, person)
+    const person = this.#people.get(user.id)
+    if (person === undefined) this.#add(user, voice, said)
+    else {
+      const { name, kind } = person.user
+      if (!person.resident && (name !== user.name || kind !== user.kind)) {
+        person.user = user
+        this.#users = undefined
+      }
+      person.voices.set(voice, said)
+    }
     return user
+  }
+
+  #add(user: Author, voice: object | string, said: Said): void {
+    this.#people.set(user.id, { user, resident: false, voices: new Map([[voice, said]]) })
+    this.#users?.push(user)
   }
 
   #silence({ id }: Author, voice: object | string): void {
     const person = this.#people.get(id)
     person?.voices.delete(voice)
-    if (person?.voices.size === 0 && !person.resident) this.#people.delete(id)
+    if (person?.voices.size !== 0 || person.resident) return
+    this.#people.delete(id)
+    this.#users = undefined
   }
 }
 
 /** Without what else is known of an actor. */
 function plain({ id, kind, name }: Author): Author {
   return { id, kind, ...(name === undefined ? {} : { name }) }
-}
-
-function* usersOf(people: Iterable<Person>): Generator<Author, void, undefined> {
-  for (const { user } of people) yield user
 }
 
 function memberOf({ user, voices }: Person): Member {

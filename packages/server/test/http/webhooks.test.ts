@@ -96,6 +96,7 @@ test('a server that failed is told again, first of what it missed', async () => 
   const { parley } = await start({ webhooks: [{ url: there.url, secret }] })
   const alice = parley.as({ id: 'alice' })
   await alice.post('lobby', 'one')
+  await eventually(() => there.texts()).toEqual(['one'])
   await alice.post('lobby', 'two')
   await eventually(() => there.texts().slice(1)).toEqual(['one', 'two'])
 })
