@@ -27,6 +27,14 @@ interface Patience {
   readonly closeTimeout: number
 }
 
+/** What a request that is upgraded would have been answered by. */
+const RESPONSE = Symbol('response')
+
+/** Kept on the request: in a weak map it would outlive the socket until the next full collection of garbage. */
+interface Upgraded extends IncomingMessage {
+  [RESPONSE]?: ServerResponse
+}
+
 const BEARER = 'bearer.'
 /** The AI SDK sends the whole conversation each time: so many times larger may its frames be than others. */
 const CHAT_FRAMES = 16
@@ -69,7 +77,6 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
 
   type Choice = (protocols: readonly string[]) => string
 
-  const responses = new WeakMap<IncomingMessage, ServerResponse>()
   const over = (transport: WsTransport): void => {
     sentBefore += transport.bytesWritten
     transports.delete(transport)
@@ -79,9 +86,10 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const open = (dialect: Choice, most: number) => {
     const options: WsTransportOptions = { most, over }
     return (socket: WebSocket, request: FastifyRequest): void => {
-      const stream = request.raw.socket
+      const raw: Upgraded = request.raw
+      const stream = raw.socket
       // Open sockets hold nothing of the request that they were, which is larger than all the rest of them.
-      responses.get(request.raw)?.detachSocket(stream)
+      raw[RESPONSE]?.detachSocket(stream)
       socket.removeAllListeners('error')
       const transport = new WsTransport(socket, stream, options)
       const protocols = protocolsOf(request)
@@ -123,7 +131,10 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   const checkOrigin = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!doorkeeper.allows(request.headers.origin, request.headers.host))
       await reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
-    else responses.set(request.raw, reply.raw)
+    else {
+      const raw: Upgraded = request.raw
+      raw[RESPONSE] = reply.raw
+    }
   }
   const route = (url: string, dialect: Choice, most = frameBytes): void => {
     fastify.route({

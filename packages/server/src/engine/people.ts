@@ -65,6 +65,11 @@ export class People {
     this.#signals.greet(reader)
   }
 
+  /** It does not listen any more. */
+  dismiss(reader: Reader): void {
+    this.#signals.dismiss(reader)
+  }
+
   /** What other processes say. */
   hear(signal: Signal): void {
     if (signal.type === 'typing') this.typing.say(signal.user, signal.on, false)

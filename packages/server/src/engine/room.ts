@@ -223,7 +223,10 @@ export class Room {
   }
 
   detach(reader: Reader): void {
-    if (this.#readers.delete(reader)) this.#idleSince = this.#parts.clock.steady()
+    if (!this.#readers.delete(reader)) return
+    this.#idleSince = this.#parts.clock.steady()
+    this.#signals.dismiss(reader)
+    this.people.dismiss(reader)
   }
 
   /**

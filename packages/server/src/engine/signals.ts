@@ -65,6 +65,11 @@ export class Signals {
     this.wake()
   }
 
+  /** It does not listen any more. */
+  dismiss(reader: Reader): void {
+    this.#newcomers.delete(reader)
+  }
+
   /** Something began of which there may be signals already. */
   wake(): void {
     if (this.#timer !== undefined || (this.#fresh.size === 0 && this.#newcomers.size === 0)) return
