@@ -36,7 +36,8 @@ export const parley: Subject = {
   prepare: build,
   check: refusedNothing,
   version,
-  command: (need) => [process.execPath, ...(need === 'agent' ? [AGENT] : [MAIN, 'serve'])],
+  // As the program's first line has it.
+  command: (need) => [process.execPath, '--max-semi-space-size=16', ...(need === 'agent' ? [AGENT] : [MAIN, 'serve'])],
 }
 
 /** With the commit, for figures are of a state of the sources. */

@@ -17,7 +17,14 @@ interface Cost {
 
 async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
   const file = join(await tempFolder(), 'parley.db')
-  const options = { file, durability: 'normal', thorough: false, salvage: false, maxBytes: undefined, epoch: 'e' } as const
+  const options = {
+    file,
+    durability: 'normal',
+    thorough: false,
+    salvage: false,
+    maxBytes: undefined,
+    epoch: 'e',
+  } as const
   const { db } = openFile(options)
   onTestFinished(() => db.close())
   const commits = new Commits(db)
@@ -27,7 +34,9 @@ async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
   onTestFinished(() => void vi.restoreAllMocks())
   return (drafts) => {
     for (const spy of [...spies, exec]) spy.mockClear()
-    const asks = drafts.map((draft, ref): Ask => ({ ref, call: 'append', args: [lobby, [entryOf(draft)], 1, undefined] }))
+    const asks = drafts.map(
+      (draft, ref): Ask => ({ ref, call: 'append', args: [lobby, [entryOf(draft)], 1, undefined] }),
+    )
     for (const reply of commits.write(asks).replies) expect(reply).toHaveProperty('answer')
     return {
       statements: spies.reduce((sum, { mock }) => sum + mock.calls.length, 0),
@@ -42,7 +51,7 @@ function messages(from: number, count: number): Draft[] {
 
 test('appends that come together share one commit, and each costs two statements: was it said before, and the event', async () => {
   const cost = await opening()
-  cost(messages(0, 1))
+  cost(messages(0, 10))
   const [ten, twenty] = [cost(messages(100, 10)), cost(messages(200, 20))]
   expect([ten.commits, twenty.commits]).toEqual([1, 1])
   expect(twenty.statements - ten.statements).toBe(2 * 10)

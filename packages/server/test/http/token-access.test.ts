@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Refusal } from '@parley/protocol'
@@ -68,6 +69,32 @@ test('[A4] the algorithm is the server’s choice, never the token’s', async (
   expect(await refusal(signed(claims, 'HS384'))).toBe('auth.invalid')
   expect(await refusal(signed(claims, 'HS512'))).toBe('auth.invalid')
   expect(await refusal(signed(claims))).toBe('accepted as alice')
+})
+
+test('[A4] whatever was taken before, each token is looked at as a whole', async () => {
+  const access = tokenAccess({ secret, reserved })
+  const good = await signed({ sub: 'alice', exp: soon() })
+  expect(await refusal(good, access)).toBe('accepted as alice')
+  const [header = '', payload = '', signature = ''] = good.split('.')
+  const other = Buffer.from(JSON.stringify({ sub: 'bob', exp: soon() })).toString('base64url')
+  const bySecret = (text: string): string => `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+  const head = (fields: object): string => Buffer.from(JSON.stringify(fields)).toString('base64url')
+  const bad = [
+    `${header}.${other}.${signature}`,
+    `${header}.${payload}.`,
+    `${header}.${payload}`,
+    `${good}.`,
+    `${good}.x`,
+    `${good}=`,
+    `${header}.${payload}.!${signature}`,
+    bySecret(`${head({ alg: 'none' })}.${payload}`),
+    bySecret(`${head({ alg: 'HS256', crit: ['exp'], exp: 1 })}.${payload}`),
+    bySecret(`${head([])}.${payload}`),
+    bySecret(`${header}.${Buffer.from('no JSON').toString('base64url')}`),
+    bySecret(`${header}.`),
+  ]
+  for (const token of bad) expect(await refusal(token, access)).toBe('auth.invalid')
+  expect(await refusal(bySecret(`${header}.${other}`), access)).toBe('accepted as bob')
 })
 
 test('[C8] a token that has ended is told apart from one that never was good, with some seconds of grace', async () => {
