@@ -17,6 +17,7 @@ async function* pieces(everyMs: number, count: number): AsyncGenerator<string> {
 const streamer = defineAgent({
   id: 'streamer',
   name: 'streamer',
+  history: 0,
   reply({ message }) {
     const [part] = message.parts
     const [everyMs = 20, count = 1] = (part?.type === 'text' ? part.text : '').split(' ').map(Number)

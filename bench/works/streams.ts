@@ -51,7 +51,7 @@ function converse(wire: Wire, tongue: Tongue, room: string, tally: Tally): () =>
 export const work: Work = {
   name: 'streams',
   title: 'Answers of agents that stream',
-  about: `${STREAMS} connections are each told an answer of ${PIECES} pieces, one every ${EVERY_MS} ms, and ask again. A piece is late by the time since it was due. Parley gathers pieces for up to 20 ms, shows none that is not on the disk, and keeps the answer; the peers send each at once. CPU is for one piece, with the server's own timers.`,
+  about: `${STREAMS} connections are each told an answer of ${PIECES} pieces, one every ${EVERY_MS} ms, and ask again. A piece is late by the time since it was due. Parley gathers pieces, the longer the more answers there are, here for 200 ms, shows none that is not on the disk, and keeps the answer; the peers send each at once. CPU is for one piece, with the server's own timers.`,
   columns: loadColumns,
   compares: cost.figure,
   cases: (scale) => [

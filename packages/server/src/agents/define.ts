@@ -10,12 +10,14 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /**
  * An {@link Agent} from its parts, checked at once instead of at the first message. `reply` is usually an async generator.
- * Throws a `TypeError` when `id` is not an id (1 to 128 characters of `A-Z a-z 0-9 _ . : -`), or when `@name` would not be one word.
+ * Throws a `TypeError` when `id` is not an id (1 to 128 characters of `A-Z a-z 0-9 _ . : -`), when `@name` would not be one
+ * word, or when `history` is no number of messages.
  */
 export function defineAgent(agent: Agent): Agent {
-  const { id, name } = agent
+  const { id, name, history = 0 } = agent
   if (!isId(id)) throw new TypeError(`an agent's id is 1 to 128 characters of A-Z a-z 0-9 _ . : -, not ${quote(id)}`)
   if (!NAME.test(name)) throw new TypeError(`an agent's name is one word of at most 64 characters, not ${quote(name)}`)
+  if (!Number.isInteger(history) || history < 0) throw new TypeError(`${id}: history is a whole number of messages`)
   const names = (agent.tools ?? []).map((tool) => tool.name)
   const twice = names.find((one, index) => names.indexOf(one) !== index)
   if (twice !== undefined) throw new TypeError(`the agent ${id} has two tools called ${twice}`)

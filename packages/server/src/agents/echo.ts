@@ -7,6 +7,7 @@ export function echo(pace: Pace = {}): Agent {
   return {
     id: 'echo',
     name: 'echo',
+    history: 0,
     reply: ({ message, signal }) => paced(wordsOf(textOf(message.parts)), pace, signal),
   }
 }

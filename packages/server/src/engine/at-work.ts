@@ -229,7 +229,9 @@ export class AtWork {
   }
 
   async #history(): Promise<{ history: readonly Message[]; calls: ReadonlyMap<string, ToolPicture> }> {
-    const { room, message } = this.#task
+    const { room, message, agent } = this.#task
+    const { history: most = Number.POSITIVE_INFINITY } = agent
+    if (most === 0) return { history: [], calls: new Map() }
     const before = await room.older(message.seq, HISTORY)
     // What was still being written when the message came may have ended since.
     const since = await room.read({ epoch: before.epoch, seq: before.upTo }, HISTORY)
@@ -237,7 +239,7 @@ export class AtWork {
     const whole = messages.filter(({ state, seq, supersededBy }) => {
       return state !== 'streaming' && seq < message.seq && supersededBy === undefined
     })
-    return { history: whole, calls: tools }
+    return { history: whole.slice(-most), calls: tools }
   }
 }
 

@@ -121,6 +121,11 @@ export interface Agent {
   /** Whether it looks at {@link Turn.steering}. Default false: a message during a run waits. */
   readonly steers?: boolean
   /**
+   * How many messages it is given as {@link Turn.history} at most, the latest. 0: it remembers by itself, or needs no memory,
+   * and nothing is read for it. Default: as many as the last 200 events hold.
+   */
+  readonly history?: number
+  /**
    * What becomes of a run whose process ended. `end`: it is interrupted. `wait`: if a tool of {@link tools} was waiting for
    * approval it goes on waiting elsewhere, and `reply` is called with `partial` afterwards; otherwise as `end`.
    * `retry`: `reply` is called again with `partial` in any case. Default `end`.

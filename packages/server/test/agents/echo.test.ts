@@ -66,6 +66,8 @@ test('an agent is plugged in as an async generator', async () => {
 test('an agent that nobody could call is refused at once', () => {
   const reply = echo().reply
   expect(() => defineAgent({ id: 'my clerk', name: 'clerk', reply })).toThrow(TypeError)
+  for (const history of [-1, 0.5, Number.NaN])
+    expect(() => defineAgent({ id: 'clerk', name: 'clerk', reply, history })).toThrow(TypeError)
   expect(() => defineAgent({ id: 'clerk', name: 'my clerk', reply })).toThrow(/one word/)
   expect(() => defineAgent({ id: 'clerk', name: '@clerk', reply })).toThrow(/one word/)
 })

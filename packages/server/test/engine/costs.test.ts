@@ -4,6 +4,7 @@ import type { Author } from '@parley/protocol'
 import { expect, test, vi } from 'vitest'
 import type { Appended, Draft, Log } from '../../src/seams/log.ts'
 import type { Frame, Listener, Transport } from '../../src/seams/transport.ts'
+import { Puppet } from './puppet.ts'
 import { lobby, type Stage, type StageOptions, stage } from './stage.ts'
 
 const alice: Author = { id: 'alice', kind: 'user' }
@@ -166,6 +167,23 @@ test('whoever comes back at the same moment to the same place costs the log noth
   const one = await costs(1)
   expect(one.asked.read).toBeGreaterThan(1)
   expect(await costs(60)).toEqual(one)
+})
+
+test('an agent that wants no history costs no reading', async () => {
+  const costs = async (history: object) => {
+    const puppet = Object.assign(new Puppet(), history)
+    const { ears, asked, clock } = await crowd(1, { agents: [{ agent: puppet, answers: 'everything' }] })
+    const [ear] = ears
+    ear?.join()
+    await clock.settle()
+    asked.read = 0
+    ear?.post('m1')
+    await clock.settle()
+    expect(puppet.on.turn.history).toEqual([])
+    return asked.read + asked.older
+  }
+  expect(await costs({ history: 0 })).toBe(0)
+  expect(await costs({})).toBeGreaterThan(0)
 })
 
 test('a page that was read for others is never told once a part of it was removed', async () => {

@@ -280,6 +280,20 @@ test('an answer that becomes too long is cut there, and its agent let go', async
   expect(puppet.on.dismissed).toBe(true)
 })
 
+test('an agent that declares how much it wants to know is given the latest of it', async () => {
+  const puppet = Object.assign(new Puppet(), { history: 2 })
+  const { connect, clock } = await stage({ agents: [{ agent: puppet }] })
+  const alice = await connect('alice')
+  await alice.join(session)
+  for (const id of ['one', 'two', 'three']) {
+    await alice.post(id, id, session)
+    puppet.on.say(`re: ${id}`)
+    puppet.on.end()
+    await clock.pass(100)
+  }
+  expect(puppet.on.turn.history.map(({ parts }) => textOf(parts))).toEqual(['two', 're: two'])
+})
+
 test('[R8] an agent answers one message of a room after the other, and knows what it said before', async () => {
   const { alice, puppet, clock } = await talk()
   await alice.post('m1', 'one', session)
