@@ -161,8 +161,9 @@ function wishedName(body: unknown): string | undefined {
   return name === '' ? undefined : name.slice(0, 64).toWellFormed()
 }
 
-/** What may be read there: the texts at the top and those of the docs folder. */
-const DOCUMENT = /^\/(?:[A-Z_]+|guide\/[\w-]+|decisions\/[\w-]+)\.md$/u
+/** What may be read there: the texts at the top and those of the docs folder, with their pictures. */
+const DOCUMENT = /^\/(?:[A-Z_]+|performance|guide\/[\w-]+|decisions\/[\w-]+)\.md$/u
+const PICTURE = /^\/charts\/[\w-]+\.svg$/u
 
 /**
  * `/docs/README.md` and its siblings, and the docs folder at `/docs/guide/…`: as text,
@@ -176,8 +177,10 @@ async function serveDocs(fastify: FastifyInstance, docs: string, hasApp: boolean
       prefix: '/docs/',
       decorateReply: false,
       index: false,
-      allowedPath: (path) => DOCUMENT.test(path),
-      setHeaders: (reply) => reply.header('content-type', 'text/plain; charset=utf-8'),
+      allowedPath: (path) => DOCUMENT.test(path) || PICTURE.test(path),
+      setHeaders(reply, path) {
+        if (path.endsWith('.md')) reply.header('content-type', 'text/plain; charset=utf-8')
+      },
     })
   })
 }

@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Frame, Listener, Transport } from '../seams/transport.ts'
-import { DirectWrite } from './direct-write.ts'
 import type { LineQuality } from './line-quality.ts'
 import { atEnd, type Last } from './tick.ts'
 
@@ -65,7 +64,6 @@ export interface WsTransportOptions {
 export class WsTransport implements Transport, Last {
   readonly #socket: Carried
   readonly #stream: Socket
-  readonly #direct: DirectWrite
   readonly #options: WsTransportOptions
   #listener: Listener | undefined
   /** What this tick has said so far: mostly one frame. */
@@ -89,7 +87,6 @@ export class WsTransport implements Transport, Last {
   constructor(socket: WebSocket, stream: Socket, options: WsTransportOptions = {}) {
     this.#socket = socket
     this.#stream = stream
-    this.#direct = new DirectWrite(stream)
     this.#options = options
   }
 
@@ -106,7 +103,7 @@ export class WsTransport implements Transport, Last {
 
   /** Bytes that were written to the socket since it was opened, with what went before it became a WebSocket. */
   get bytesWritten(): number {
-    return this.#stream.bytesWritten + this.#direct.bytes
+    return this.#stream.bytesWritten
   }
 
   get buffered(): number {
@@ -133,9 +130,7 @@ export class WsTransport implements Transport, Last {
     this.#said = undefined
     this.#saidBytes = 0
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    const wire = Array.isArray(said) ? Buffer.concat(said) : said
-    const written = this.#direct.write(wire)
-    if (written < wire.length) this.#stream.write(written === 0 ? wire : wire.subarray(written))
+    this.#stream.write(Array.isArray(said) ? Buffer.concat(said) : said)
     if (this.#stream.writableLength > 0) this.#watch()
     else if (this.#seen) this.#drained()
   }

@@ -9,16 +9,22 @@ import { Doorkeeper } from '../../src/doorkeeper.ts'
 import { routes } from '../../src/routes.ts'
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
-const DOCUMENTS = ['/docs/PROTOCOL.md', '/docs/guide/agents.md', '/docs/decisions/0001-a-start.md']
+const DOCUMENTS = [
+  '/docs/PROTOCOL.md',
+  '/docs/performance.md',
+  '/docs/guide/agents.md',
+  '/docs/decisions/0001-a-start.md',
+]
 
 /** A server with three documents, and with a web app if asked for; its address. */
 async function serve({ app }: { readonly app: boolean }): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-docs-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const below of ['web', 'docs/guide', 'docs/decisions']) mkdirSync(join(folder, below), { recursive: true })
+  for (const below of ['web', 'docs/guide', 'docs/decisions', 'docs/charts']) mkdirSync(join(folder, below), { recursive: true })
   writeFileSync(join(folder, 'web', 'index.html'), '<!doctype html><title>Parley</title>')
   writeFileSync(join(folder, 'secret.txt'), 'secret')
-  for (const file of ['PROTOCOL.md', 'docs/guide/agents.md', 'docs/decisions/0001-a-start.md'])
+  writeFileSync(join(folder, 'docs/charts/a.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  for (const file of ['PROTOCOL.md', 'docs/performance.md', 'docs/guide/agents.md', 'docs/decisions/0001-a-start.md'])
     writeFileSync(join(folder, file), '# A title\n')
   const server = fastify()
   onTestFinished(() => server.close())
@@ -77,4 +83,11 @@ test('the web app opens for nothing but documents', async () => {
     expect([path, status >= 400 && status < 500]).toEqual([path, true])
     expect(body).not.toMatch(/secret$|<title>/)
   }
+})
+
+test('pictures of the documents are pictures, for everybody', async () => {
+  const url = await serve({ app: true })
+  for (const accept of [BROWSER, 'image/*'])
+    expect(await get(`${url}/docs/charts/a.svg`, accept)).toMatchObject({ status: 200, type: 'image/svg+xml' })
+  expect((await get(`${url}/docs/charts/b.svg`, '*/*')).status).toBe(404)
 })
