@@ -36,7 +36,7 @@ export const parley: Subject = {
   prepare: build,
   check: refusedNothing,
   version,
-  // As the program's first line has it.
+  // As `npm start` has it.
   command: (need) => [process.execPath, '--max-semi-space-size=16', ...(need === 'agent' ? [AGENT] : [MAIN, 'serve'])],
 }
 

@@ -7,7 +7,7 @@ import { readDocs, urlOf } from '../../../packages/server/src/agents/guide-docs.
 import { sectionsOf } from '../../../packages/server/src/agents/guide-sections.ts'
 import Markdown from '../src/conversation/markdown.tsx'
 import { anchorsOf } from '../src/documents/anchors.ts'
-import { chapters, linkFrom } from '../src/documents/documents.ts'
+import { chapters, linkFrom, pictureFrom } from '../src/documents/documents.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -47,6 +47,9 @@ test.each([
   ['guide/agents.md', '../../PROTOCOL.md', '/docs/PROTOCOL.md'],
   ['guide/agents.md', '../decisions/0001-a-room-is-a-log.md', '/docs/decisions/0001-a-room-is-a-log.md'],
   ['guide/agents.md', '/docs/PROTOCOL.md#joining', '/docs/PROTOCOL.md#joining'],
+  ['performance.md', 'guide/operations.md#is-it-alive', '/docs/guide/operations.md#is-it-alive'],
+  ['performance.md', '../PROTOCOL.md', '/docs/PROTOCOL.md'],
+  ['guide/agents.md', '../performance.md', '/docs/performance.md'],
   ['guide/agents.md', '#claude', '#claude'],
   ['guide/agents.md', 'https://example.org/PROTOCOL.md', 'https://example.org/PROTOCOL.md'],
   ['README.md', 'mailto:ada@example.org', 'mailto:ada@example.org'],
@@ -62,6 +65,18 @@ test.each(['LICENSE', 'docs/decisions', 'packages/server/src/index.ts', '../../e
     expect(screen.getByText('see there and', { exact: false }).querySelector('a')).toBeNull()
   },
 )
+
+test('pictures of the documentation are shown, others are told', () => {
+  const page = show(
+    '![late](charts/latency.svg) ![far](https://example.org/a.svg) ![out](../secret.svg)',
+    'performance.md',
+  )
+  expect([...page.querySelectorAll('img')].map((img) => [img.getAttribute('src'), img.alt])).toEqual([
+    ['/docs/charts/latency.svg', 'late'],
+  ])
+  expect(page.textContent).toContain('far')
+  expect(pictureFrom('README.md', 'docs/charts/growth.svg')).toBe('/docs/charts/growth.svg')
+})
 
 test('a link to another document stays in the tab, one to the web opens beside it', () => {
   show('[joining](../PROTOCOL.md#joining) [below](#below) [elsewhere](https://example.org/)', 'guide/agents.md')

@@ -1,6 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
-// The `parley` command: importing this file runs it. With a young generation of 48 MB at most, instead of some 100, very many
-// connections that do nothing need half the memory; what is busy costs some 2 % more.
+#!/usr/bin/env node
+// The `parley` command: importing this file runs it.
 import { run } from './program.ts'
 import { processTerminal } from './terminal.ts'
 

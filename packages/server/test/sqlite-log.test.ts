@@ -66,6 +66,34 @@ test('when there is no room, appends are refused, reads go on, and it works agai
   expect(notes.said.at(-1)).toBe('info: the log can be used again')
 })
 
+test.each(['in use', 'opened anew'])(
+  'a full file with very many rooms, %s, forgets what makes place again',
+  async (how) => {
+    const folder = await tempFolder()
+    const maxBytes = 1_500_000
+    const log = await openLog(folder, { maxBytes })
+    // Rows of rooms that move on need new pages, for they stand in the order in which they did.
+    const rooms = Array.from({ length: 1_500 }, (_, index) => room(`${'r'.repeat(100)}-${index}`))
+    for (const one of rooms) await log.open(one)
+    const fill = async (): Promise<never> => {
+      for (let number = 0; ; number += 1)
+        for (let from = 0; from < rooms.length; from += 250)
+          await Promise.all(rooms.slice(from, from + 250).map((one) => log.append(one, [said(ann, `${number}`)])))
+    }
+    await expect(fill()).rejects.toEqual(refusal('storage.unavailable'))
+    const [first = lobby] = rooms
+    const { head = 0 } = (await log.info(first)) ?? {}
+    // Now it is time for the rows to be written, and there is no place for them.
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    await log.append(first, [said(ann, 'more')]).catch((cause: unknown) => cause)
+    if (how !== 'in use') await log.close()
+    const again = how === 'in use' ? log : await openLog(folder, { maxBytes })
+    expect((await again.info(first))?.head).toBeGreaterThanOrEqual(head)
+    expect(await again.expire(Date.now() + 1_000)).toBeGreaterThan(rooms.length)
+    for (const one of rooms.slice(0, 20)) await again.append(one, [said(ann, 'after')])
+  },
+)
+
 test('a store that fails and works by turns does not fill the journal', () => {
   const notes = journal()
   let steady = 0

@@ -41,10 +41,16 @@ const components: Components = {
   img: ({ src, alt }) => <Link href={src}>{alt || 'Picture'}</Link>,
 }
 
-/** Headings of a document are those of the page. Links within the documentation stay in the tab. */
+/** Headings of a document are those of the page. Links within the documentation stay in the tab, and its pictures are shown. */
 const documentComponents: Components = {
   ...components,
   ...Object.fromEntries(['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((heading) => [heading, heading])),
+  img: ({ src, alt }) =>
+    typeof src === 'string' && src.startsWith('/docs/charts/') ? (
+      <img src={src} alt={alt} loading="lazy" />
+    ) : (
+      <Link href={src}>{alt || 'Picture'}</Link>
+    ),
   a: ({ href, children }) =>
     href !== undefined && /^(?:#|\/docs\/)/u.test(href) ? (
       <a href={href}>{children}</a>

@@ -27,6 +27,7 @@ export const chapters: readonly Chapter[] = [
       { path: 'guide/configuration.md', title: 'Configuration' },
       { path: 'guide/reliability.md', title: 'Reliability' },
       { path: 'guide/operations.md', title: 'Operations' },
+      { path: 'performance.md', title: 'Performance' },
       { path: 'guide/troubleshooting.md', title: 'Troubleshooting' },
     ],
   },
@@ -65,9 +66,21 @@ export function titleOf(path: string): string | undefined {
  */
 export function linkFrom(from: string, href: string): string | undefined {
   if (/^(?:[a-z][a-z\d+.-]*:|\/\/|#)/iu.test(href)) return href
-  // In the repository the documents below are in `docs`, and the others beside it.
-  const file = from.includes('/') ? `docs/${from}` : from
-  const { pathname, hash } = new URL(href, `http://repository/${file}`)
-  const path = pathname.replace(/^\/(?:docs\/)?/u, '')
+  const { path, hash } = placeOf(from, href)
   return titles.has(path) ? `/docs/${path}${hash}` : undefined
+}
+
+/** Where a picture in the document `from` is. Undefined for what is none of the documentation's own. */
+export function pictureFrom(from: string, src: string): string | undefined {
+  const { path } = placeOf(from, src)
+  return /^charts\/[\w-]+\.svg$/u.test(path) ? `/docs/${path}` : undefined
+}
+
+/** Below `/docs/`. In the repository the documents are in `docs`; those with great names are beside it. */
+function placeOf(from: string, href: string): { readonly path: string; readonly hash: string } {
+  const file = /^[A-Z]/u.test(from) ? from : `docs/${from}`
+  const base = `http://repository/${file}`
+  if (!URL.canParse(href, base)) return { path: '', hash: '' }
+  const { origin, pathname, hash } = new URL(href, base)
+  return { path: origin === 'http://repository' ? pathname.replace(/^\/(?:docs\/)?/u, '') : '', hash }
 }

@@ -31,6 +31,8 @@ export class Commits {
   readonly #db: DatabaseSync
   readonly #store: Store
   readonly #changes: () => number
+  /** Whether a commit of this call stored anything besides where rooms stand. */
+  #stored = false
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -39,15 +41,27 @@ export class Commits {
     this.#changes = () => int(changes.get()?.total)
   }
 
-  /** Replies when all of it is as durable as it gets, and whether anything was stored. */
+  /** Replies when all of it is as durable as it gets, and whether anything was stored that was asked for. */
   write(asks: readonly Ask[]): { readonly replies: readonly Reply[]; readonly stored: boolean } {
-    const before = this.#changes()
+    this.#stored = false
     const replies = this.#together(asks)
-    return { replies, stored: this.#changes() > before && replies.some((reply) => 'answer' in reply) }
+    return { replies, stored: this.#stored }
+  }
+
+  /**
+   * Writes where rooms stand, when it is time for that, in a commit of its own: where a full disk has no place for it nothing
+   * else may fail with it, and it stays remembered.
+   */
+  keepUp(): void {
+    if (this.#store.late) this.#keep()
   }
 
   /** Writes what is only remembered. Nothing may be asked afterwards. */
   close(): void {
+    this.#keep()
+  }
+
+  #keep(): void {
     this.#store.mustWrite()
     this.#together([])
   }
@@ -63,10 +77,13 @@ export class Commits {
   #together(asks: readonly Ask[]): readonly Reply[] {
     try {
       this.#db.exec('BEGIN')
+      const before = this.#changes()
       const replies = asks.map((ask) => this.#reply(ask))
+      const changed = this.#changes() > before
       this.#store.flush()
       this.#db.exec('COMMIT')
       this.#store.committed()
+      this.#stored ||= changed && replies.some((reply) => 'answer' in reply)
       return replies
     } catch (error) {
       // SQLite may have rolled back by itself.

@@ -53,6 +53,8 @@ export function openFile(options: FileOptions): OpenFile {
     db.exec('BEGIN')
     catchUp(db)
     db.exec('COMMIT')
+    // Not before: a full file must be one that can be opened.
+    bound(db, options.maxBytes)
     if (cut || mayHaveLost(last)) {
       db.prepare('UPDATE rooms SET epoch = ?').run(options.epoch)
       notes.push('the last writes may be lost: every room begins a new epoch')
@@ -147,7 +149,7 @@ function verify(db: DatabaseSync, file: string, bytes: number, thorough: boolean
   return clean ? [] : [`the last use of ${file} ended without closing it; it was checked and is whole`]
 }
 
-function configure(db: DatabaseSync, { durability, maxBytes }: FileOptions): void {
+function configure(db: DatabaseSync, { durability }: FileOptions): void {
   // fullfsync matters on macOS alone, where a plain fsync leaves data in the drive's cache.
   db.exec(`
     PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'};
@@ -158,6 +160,9 @@ function configure(db: DatabaseSync, { durability, maxBytes }: FileOptions): voi
     PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = ON;
   `)
+}
+
+function bound(db: DatabaseSync, maxBytes: number | undefined): void {
   if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragma(db, 'page_size'))}`)
 }
 

@@ -43,17 +43,25 @@ export class Rooms {
       'INSERT INTO rooms (id, epoch, owner, head, horizon, calm, at) VALUES (?, ?, ?, 0, 0, 0, 0)',
     )
     this.#update = db.prepare('UPDATE rooms SET head = ?, horizon = ?, calm = ?, at = ? WHERE key = ?')
-    this.#list = db.prepare('SELECT * FROM rooms WHERE owner IS ? ORDER BY at DESC, id LIMIT ?')
+    this.#list = db.prepare('SELECT * FROM rooms WHERE owner IS ? ORDER BY at DESC, id')
   }
 
   find(id: string): Room | undefined {
     return this.#rooms.get(id) ?? this.#remember(this.#find.get(id))
   }
 
+  /** Rooms that hold something which their rows do not tell, by key. */
+  get moved(): readonly Room[] {
+    const rooms = [...this.#unwritten.values()].filter(({ horizon, head }) => horizon < head)
+    return rooms.sort((a, b) => a.key - b.key)
+  }
+
   /** The first room with this key or a later one, among those that hold something. */
-  from(key: number): Room | undefined {
+  from(key: number, moved: readonly Room[]): Room | undefined {
     const row = this.#at.get(key)
-    return row === undefined ? undefined : this.find(text(row.id))
+    const other = moved.find((room) => room.key >= key)
+    if (row === undefined || (other !== undefined && other.key < int(row.key))) return other && this.find(other.room)
+    return this.find(text(row.id))
   }
 
   open(id: string, epoch: string, owner: string | undefined): Room {
@@ -65,10 +73,19 @@ export class Rooms {
 
   list(owner: string | undefined, limit: number): readonly RoomRow[] {
     const moved = [...this.#unwritten.values()].filter((room) => room.owner === owner).map(plain)
-    const others = this.#list.all(owner ?? null, limit + moved.length).map(rowOf)
-    return [...moved, ...others.filter(({ room }) => !this.#unwritten.has(room))]
+    return [...moved, ...this.#written(owner, limit)]
       .toSorted((a, b) => b.at - a.at || (a.room < b.room ? -1 : 1))
       .slice(0, limit)
+  }
+
+  /** The latest of those that stand as their rows say. */
+  #written(owner: string | undefined, limit: number): readonly RoomRow[] {
+    const rows: RoomRow[] = []
+    for (const row of this.#list.iterate(owner ?? null)) {
+      if (rows.length >= limit) break
+      if (!this.#unwritten.has(text(row.id))) rows.push(rowOf(row))
+    }
+    return rows
   }
 
   /** The room stands differently now. */
@@ -85,29 +102,26 @@ export class Rooms {
     this.#due = true
   }
 
-  /** To be called before each commit: writes the rooms when it is time. */
-  flush(): void {
-    const many = this.#rooms.size > REMEMBERED
-    if (this.#changed.size + this.#unwritten.size === 0 && !this.#due) {
-      if (many) this.#rooms.clear()
-      return
-    }
-    if (this.#due || many || this.#now() - this.#writtenAt >= WRITTEN_MS) this.write()
+  /** Whether it is time to write rooms that have moved on. To be asked between transactions. */
+  get late(): boolean {
+    if (this.#unwritten.size > 0) return this.#rooms.size > REMEMBERED || this.#now() - this.#writtenAt >= WRITTEN_MS
+    if (this.#rooms.size > REMEMBERED) this.#rooms.clear()
+    return false
   }
 
-  /** Writes all rooms in this transaction. */
-  write(): void {
+  /** To be called before each commit: writes all rooms where this transaction must. */
+  flush(): void {
+    if (!this.#due) return
+    this.#writtenAt = this.#now()
     for (const room of this.#unwritten.values()) if (!this.#changed.has(room.room)) this.#write(room)
     for (const room of this.#changed.values()) this.#write(room)
     this.#see.run()
-    this.#due = true
   }
 
   /** To be called after each commit. */
   committed(): void {
     if (this.#due) {
       this.#due = false
-      this.#writtenAt = this.#now()
       this.#unwritten.clear()
       if (this.#rooms.size > REMEMBERED) this.#rooms.clear()
     } else for (const [id, room] of this.#changed) this.#unwritten.set(id, room)

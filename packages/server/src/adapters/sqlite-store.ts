@@ -193,16 +193,15 @@ export class Store implements Calls {
   expire(before: number, from: number, most: number): Expired {
     let count = 0
     let spent = 0
-    // It is looked for them in their table.
-    this.#rooms.write()
-    for (let room = this.#rooms.from(from); room !== undefined; ) {
+    const { moved } = this.#rooms
+    for (let room = this.#rooms.from(from, moved); room !== undefined; ) {
       const forgotten = this.#forget(room, { upTo: Number.POSITIVE_INFINITY, before }, most)
       count += forgotten.count
       // A room costs a look even where nothing is old.
       spent += forgotten.count + 1
       const next = forgotten.more ? room.key : room.key + 1
       if (spent >= most) return { count, next }
-      room = this.#rooms.from(next)
+      room = this.#rooms.from(next, moved)
     }
     return { count, next: undefined }
   }
@@ -212,7 +211,12 @@ export class Store implements Calls {
     else this.#tidyUp.run()
   }
 
-  /** Writes what was only remembered so far, where it is time; to be called before each commit. */
+  /** Whether it is time to write what is only remembered. */
+  get late(): boolean {
+    return this.#rooms.late
+  }
+
+  /** Writes what this transaction must write; to be called before each commit. */
   flush(): void {
     this.#rooms.flush()
     this.#authors.tidy()

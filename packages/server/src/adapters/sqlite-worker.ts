@@ -20,6 +20,7 @@ function start(port: MessagePort): void {
       if (writes.length > 0) tell(commits.write(writes))
       const reads = asks.filter(isReading)
       if (reads.length > 0) tell({ replies: reads.map((ask) => commits.read(ask)), stored: false })
+      commits.keepUp()
       if (said.includes('close')) {
         port.close()
         commits.close()

@@ -138,7 +138,7 @@ function isFault(cause: unknown): boolean {
 }
 
 function actorOf({ sub, exp, name, rooms }: JWTPayload): Actor | undefined {
-  if (sub === undefined || sub.length === 0 || sub.length > 128 || CONTROL.test(sub) || exp === undefined)
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > 128 || CONTROL.test(sub) || exp === undefined)
     return undefined
   const grants = rooms === undefined ? undefined : grantsOf(rooms)
   if (rooms !== undefined && grants === undefined) return undefined

@@ -70,11 +70,11 @@ function hearAll(
     const goOn = (): void => {
       think().then(heard, reject)
     }
-    const heard = ({ done, value }: IteratorResult<Thought>): void => {
+    const heard = (next: IteratorResult<Thought>): void => {
       if (signal.aborted) return
-      if (done === true) return resolve(true)
       try {
-        hear(value)
+        if (next.done === true) return resolve(true)
+        hear(next.value)
         goOn()
       } catch (cause) {
         reject(cause)

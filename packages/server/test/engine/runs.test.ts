@@ -280,6 +280,20 @@ test('an answer that becomes too long is cut there, and its agent let go', async
   expect(puppet.on.dismissed).toBe(true)
 })
 
+test('an agent whose iterator says nothing that could be understood fails like any other', async () => {
+  const agent = {
+    id: 'odd',
+    name: 'odd',
+    reply: () => ({ [Symbol.asyncIterator]: () => ({ next: async () => undefined as never }) }),
+  }
+  const { connect, clock } = await stage({ agents: [{ agent }] })
+  const alice = await connect('alice')
+  await alice.join(session)
+  await alice.post('m1', 'one', session)
+  await clock.pass(100)
+  expect(standing(alice)).toMatchObject({ run: 'failed', message: 'failed' })
+})
+
 test('an agent that declares how much it wants to know is given the latest of it', async () => {
   const puppet = Object.assign(new Puppet(), { history: 2 })
   const { connect, clock } = await stage({ agents: [{ agent: puppet }] })

@@ -20,7 +20,8 @@ const DOCUMENTS = [
 async function serve({ app }: { readonly app: boolean }): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-docs-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const below of ['web', 'docs/guide', 'docs/decisions', 'docs/charts']) mkdirSync(join(folder, below), { recursive: true })
+  for (const below of ['web', 'docs/guide', 'docs/decisions', 'docs/charts'])
+    mkdirSync(join(folder, below), { recursive: true })
   writeFileSync(join(folder, 'web', 'index.html'), '<!doctype html><title>Parley</title>')
   writeFileSync(join(folder, 'secret.txt'), 'secret')
   writeFileSync(join(folder, 'docs/charts/a.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')

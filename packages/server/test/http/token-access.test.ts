@@ -92,6 +92,7 @@ test('[A4] whatever was taken before, each token is looked at as a whole', async
     bySecret(`${head([])}.${payload}`),
     bySecret(`${header}.${Buffer.from('no JSON').toString('base64url')}`),
     bySecret(`${header}.`),
+    ...[null, 42, ['a'], {}].map((sub) => bySecret(`${header}.${head({ sub, exp: soon() })}`)),
   ]
   for (const token of bad) expect(await refusal(token, access)).toBe('auth.invalid')
   expect(await refusal(bySecret(`${header}.${other}`), access)).toBe('accepted as bob')
