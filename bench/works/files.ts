@@ -37,7 +37,7 @@ function overHttp(port: number, isParley: boolean): Carrier {
     async up(file) {
       const path = isParley ? `/api/attachments?room=${ROOM}&name=a.zip` : '/'
       const answer = await posted(port, path, file)
-      return isParley ? `/api/attachments/${JSON.parse(answer).attachment.id}` : '/'
+      return isParley ? `/api/attachments/${JSON.parse(answer).id}` : '/'
     },
   }
 }

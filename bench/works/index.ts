@@ -5,6 +5,7 @@ import { work as append } from './append.ts'
 import { work as chunks } from './chunks.ts'
 import { work as client } from './client.ts'
 import { work as fanOut } from './fan-out.ts'
+import { work as files } from './files.ts'
 import { work as growthLog } from './growth-log.ts'
 import { work as growthMembers } from './growth-members.ts'
 import { work as growthRooms } from './growth-rooms.ts'
@@ -28,6 +29,7 @@ export const works: readonly Work[] = [
   handshake,
   idle,
   resume,
+  files,
   slowReader,
   lagging,
   growthMembers,
