@@ -7,16 +7,16 @@ export interface Scale {
   readonly name: 'quick' | 'standard' | 'large'
   /** Times that each server has its turn. */
   readonly rounds: number
-  /** How long a load runs before it is looked at: a server's code is compiled well after some two seconds; quick figures are higher for it. */
+  /** How long a load runs before it is looked at: a server's code is compiled well after some four seconds; quick figures are higher for it. */
   readonly warmMs: number
-  /** How long it is looked at: long enough for a second of the server's CPU where that can be. */
+  /** How long it is looked at: long enough for some collections of garbage and a second of the server's CPU, where that can be. */
   readonly windowMs: number
 }
 
 export const scales: Readonly<Record<Scale['name'], Scale>> = {
   quick: { name: 'quick', rounds: 1, warmMs: 250, windowMs: 500 },
-  standard: { name: 'standard', rounds: 3, warmMs: 1_800, windowMs: 2_000 },
-  large: { name: 'large', rounds: 3, warmMs: 1_800, windowMs: 2_000 },
+  standard: { name: 'standard', rounds: 3, warmMs: 4_000, windowMs: 4_000 },
+  large: { name: 'large', rounds: 3, warmMs: 4_000, windowMs: 4_000 },
 }
 
 /** What was found, by name. */
