@@ -23,7 +23,8 @@ export interface FileBlobsOptions {
   readonly durability?: 'full' | 'normal'
 }
 
-const READ_BYTES = 128 * 1024
+/** Large pieces are fewer buffers beside the heap: many small ones have it collected again and again. */
+const READ_BYTES = 512 * 1024
 /** So much is written before the disk is asked to have it: all at once in the end would keep others from the disk for long. */
 const FLUSH_BYTES = 4 * 1024 * 1024
 const SHA256 = /^[0-9a-f]{64}$/
