@@ -117,7 +117,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'anybody may enter a private session',
-    file: commands,
+    file: 'packages/server/src/engine/grants.ts',
     from: 'return owner === undefined || owner === actor.id || actor.grants?.some((grant) => grant.room === id) === true',
     to: 'return owner !== actor.id || actor.grants === undefined',
   },

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { problems } from '@parley/protocol'
 import { expect, test } from 'vitest'
+import { mutations } from '../scripts/mutations.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -112,4 +113,9 @@ test('every rule of PROTOCOL.md is quoted by a test, and every quoted rule exist
   expect(rules.size).toBeGreaterThan(40)
   expect([...rules].filter((rule) => !proved.has(rule))).toEqual([])
   expect([...proved].filter((rule) => !rules.has(rule))).toEqual([])
+})
+
+test('each mistake that the simulation has to notice is spelled as the code is', () => {
+  const stale = mutations.filter(({ file, from }) => read(file).split(from).length !== 2)
+  expect(stale.map(({ name }) => name)).toEqual([])
 })
