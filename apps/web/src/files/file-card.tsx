@@ -1,14 +1,15 @@
 // A file to be saved: what it is called, what it is, how much it is.
 import type { Attachment } from '@parley/protocol'
-import { Save } from '../icons.tsx'
 import { KindIcon } from './kinds.tsx'
+import { SaveButton } from './save-button.tsx'
 import { sizeWords } from './sizes.ts'
 import { useSaving } from './use-saving.ts'
 import './file-card.css'
 
 export function FileCard({ file }: { readonly file: Attachment }) {
   const { name, mediaType, size } = file
-  const { state, ask } = useSaving(file)
+  const saving = useSaving(file)
+  const { state } = saving
   return (
     <div className="file-card" data-state={state}>
       <span className="file-kind">
@@ -22,18 +23,7 @@ export function FileCard({ file }: { readonly file: Attachment }) {
           {state === 'gone' ? 'Not available any more' : `${kindWords(file)} · ${sizeWords(size)}`}
         </span>
       </span>
-      {state !== 'gone' && (
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={`Save ${name}`}
-          title="Save"
-          disabled={state === 'asked'}
-          onClick={ask}
-        >
-          <Save />
-        </button>
-      )}
+      {state !== 'gone' && <SaveButton name={name} saving={saving} className="icon-button" />}
     </div>
   )
 }

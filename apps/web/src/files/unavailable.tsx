@@ -1,6 +1,7 @@
 // Stands where a file would be that cannot be shown.
 import type { Attachment } from '@parley/protocol'
-import { Again, Save } from '../icons.tsx'
+import { Again } from '../icons.tsx'
+import { SaveButton } from './save-button.tsx'
 import { useSaving } from './use-saving.ts'
 import type { Source } from './use-source.ts'
 import './unavailable.css'
@@ -12,9 +13,9 @@ interface Props {
 }
 
 export function Unavailable({ file, trouble, onAgain }: Props) {
-  const { state, ask } = useSaving(file)
+  const saving = useSaving(file)
   const { name } = file
-  const gone = trouble === 'gone' || state === 'gone'
+  const gone = trouble === 'gone' || saving.state === 'gone'
   return (
     <div className="unavailable">
       <p>
@@ -26,16 +27,7 @@ export function Unavailable({ file, trouble, onAgain }: Props) {
           <button type="button" className="quiet" aria-label={`Try again: ${name}`} title="Try again" onClick={onAgain}>
             <Again />
           </button>
-          <button
-            type="button"
-            className="quiet"
-            aria-label={`Save ${name}`}
-            title="Save"
-            disabled={state === 'asked'}
-            onClick={ask}
-          >
-            <Save />
-          </button>
+          <SaveButton name={name} saving={saving} className="quiet" />
         </div>
       )}
     </div>

@@ -2,10 +2,29 @@
 import type { Dialect, Heard, Page, RoomId, Signal } from '@parley/protocol'
 import { Frame } from '../seams/transport.ts'
 
+/** What each dialect makes of the same thing, made when it is first wanted. */
+export class Frames {
+  readonly #encode: (dialect: Dialect) => readonly string[]
+  readonly #frames = new Map<Dialect, Frame>()
+
+  constructor(encode: (dialect: Dialect) => readonly string[]) {
+    this.#encode = encode
+  }
+
+  in(dialect: Dialect): Frame {
+    let frame = this.#frames.get(dialect)
+    if (frame === undefined) {
+      frame = new Frame(this.#encode(dialect))
+      this.#frames.set(dialect, frame)
+    }
+    return frame
+  }
+}
+
 export class Telling {
   readonly page: Page
   readonly #heard: ReadonlyMap<string, number>
-  readonly #frames = new Map<Dialect, Frame>()
+  readonly #frames = new Frames((dialect) => dialect.page(this.page, this.heard))
   #authors: Set<string> | undefined
 
   /** @param heard what all who hear this have heard before, of messages that are open. */
@@ -21,12 +40,7 @@ export class Telling {
 
   /** What all readers of this dialect hear alike. */
   in(dialect: Dialect): Frame {
-    let frame = this.#frames.get(dialect)
-    if (frame === undefined) {
-      frame = new Frame(dialect.page(this.page, this.heard))
-      this.#frames.set(dialect, frame)
-    }
-    return frame
+    return this.#frames.in(dialect)
   }
 
   /** Whether the actor said something of this page. */
@@ -40,7 +54,7 @@ export class Telling {
 export class Whisper {
   readonly room: RoomId
   readonly signals: readonly Signal[]
-  readonly #frames = new Map<Dialect, Frame>()
+  readonly #frames = new Frames((dialect) => dialect.signals(this.room, this.signals))
 
   constructor(room: RoomId, signals: readonly Signal[]) {
     this.room = room
@@ -48,11 +62,6 @@ export class Whisper {
   }
 
   in(dialect: Dialect): Frame {
-    let frame = this.#frames.get(dialect)
-    if (frame === undefined) {
-      frame = new Frame(dialect.signals(this.room, this.signals))
-      this.#frames.set(dialect, frame)
-    }
-    return frame
+    return this.#frames.in(dialect)
   }
 }

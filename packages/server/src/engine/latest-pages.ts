@@ -1,6 +1,7 @@
 // Pages that were read just now: when many come at once, they mostly want the same ones.
 import type { Dialect, Page } from '@parley/protocol'
-import { Frame } from '../seams/transport.ts'
+import type { Frame } from '../seams/transport.ts'
+import { Frames } from './frames.ts'
 
 /** So long a page is given to whoever wants the same, ms. */
 const FRESH_MS = 1_000
@@ -44,19 +45,14 @@ export class LatestPages {
 }
 
 /** Of pages that several may be told, what each dialect makes of them. */
-const encoded = new WeakMap<Page, Map<Dialect, Frame>>()
+const encoded = new WeakMap<Page, Frames>()
 
 /** The page as one frame: made once, if all hear it alike. */
 export function frameOf(page: Page, dialect: Dialect): Frame {
   let frames = encoded.get(page)
   if (frames === undefined) {
-    frames = new Map()
+    frames = new Frames((dialect) => dialect.page(page, new Map()))
     encoded.set(page, frames)
   }
-  let frame = frames.get(dialect)
-  if (frame === undefined) {
-    frame = new Frame(dialect.page(page, new Map()))
-    frames.set(dialect, frame)
-  }
-  return frame
+  return frames.in(dialect)
 }

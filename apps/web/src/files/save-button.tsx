@@ -1,0 +1,24 @@
+// Asks for a file to be saved.
+import { Save } from '../icons.tsx'
+import type { useSaving } from './use-saving.ts'
+
+interface Props {
+  readonly name: string
+  readonly saving: ReturnType<typeof useSaving>
+  readonly className: string
+}
+
+export function SaveButton({ name, saving: { state, ask }, className }: Props) {
+  return (
+    <button
+      type="button"
+      className={className}
+      aria-label={`Save ${name}`}
+      title="Save"
+      disabled={state === 'asked'}
+      onClick={ask}
+    >
+      <Save />
+    </button>
+  )
+}
