@@ -1,8 +1,9 @@
 // A sound in a message: a button, how loud it is from beginning to end, and where in it one is.
 import type { Attachment } from '@parley/protocol'
-import { Pause, Play, Save } from '../icons.tsx'
+import { Pause, Play } from '../icons.tsx'
 import { FileCard } from './file-card.tsx'
 import { Position } from './position.tsx'
+import { SaveButton } from './save-button.tsx'
 import { timeWords } from './sizes.ts'
 import { Unavailable } from './unavailable.tsx'
 import { usePlayer } from './use-player.ts'
@@ -41,16 +42,7 @@ function Player({ sound }: { readonly sound: Attachment }) {
           <bdi title={name}>{name}</bdi>
         </p>
       </div>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={`Save ${name}`}
-        title="Save"
-        disabled={saving.state !== 'idle'}
-        onClick={saving.ask}
-      >
-        <Save />
-      </button>
+      <SaveButton name={name} saving={saving} className="icon-button" />
     </div>
   )
 }

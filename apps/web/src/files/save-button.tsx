@@ -1,10 +1,10 @@
 // Asks for a file to be saved.
 import { Save } from '../icons.tsx'
-import type { useSaving } from './use-saving.ts'
+import type { Saving } from './use-saving.ts'
 
 interface Props {
   readonly name: string
-  readonly saving: ReturnType<typeof useSaving>
+  readonly saving: Saving
   readonly className: string
 }
 
@@ -15,7 +15,7 @@ export function SaveButton({ name, saving: { state, ask }, className }: Props) {
       className={className}
       aria-label={`Save ${name}`}
       title="Save"
-      disabled={state === 'asked'}
+      disabled={state !== 'idle'}
       onClick={ask}
     >
       <Save />

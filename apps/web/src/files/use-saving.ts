@@ -4,7 +4,7 @@ import { useClient } from '@parley/react'
 import { useState } from 'react'
 import { save } from '../browser/save.ts'
 
-interface Saving {
+export interface Saving {
   readonly state: 'idle' | 'asked' | 'gone'
   readonly ask: () => void
 }
