@@ -182,9 +182,8 @@ export class Answer {
   #writeSoon(): void {
     if (this.#writing !== undefined) return
     if (this.#timer !== undefined && this.#waitingLength < GATHER_LENGTH) return
-    const wait = this.#wroteAt + this.#pace.gatherMs - this.#clock.steady()
-    if (wait <= 0 || this.#waitingLength >= GATHER_LENGTH) this.#write()
-    else this.#timer = this.#clock.after(wait, () => this.#write())
+    if (this.#waitingLength < GATHER_LENGTH) this.#timer = this.#pace.next(this.#wroteAt, () => this.#write())
+    if (this.#timer === undefined) this.#write()
   }
 
   /** One write at a time; what comes meanwhile is gathered for the next. */

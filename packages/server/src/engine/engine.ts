@@ -140,7 +140,7 @@ class RunningEngine implements Engine, House {
     this.files = filesOf(options, { limits: this.limits, measures, node: this.node, spend, failed })
     const { runMs, answerLength, toolCalls, queue, rooms: maxRooms } = this.limits
     const { files } = this
-    const pace = new WritingPace()
+    const pace = new WritingPace(clock)
     this.#runs = new Runs(agents, {
       clock,
       journal,

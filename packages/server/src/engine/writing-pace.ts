@@ -1,4 +1,6 @@
 // How often answers are written: as often as people like to see them grow, but all together no oftener than a log likes it.
+import type { Stop } from '../seams/broker.ts'
+import type { Clock } from '../seams/clock.ts'
 
 /** Nobody sees text grow more smoothly than this. */
 const SMOOTH_MS = 20
@@ -7,8 +9,19 @@ const SLOW_MS = 250
 /** Writes of all answers together, per ms. */
 const WRITES = 1
 
+/**
+ * Where answers must wait for each other, those whose time comes within the same 20 ms are written at one moment: what is
+ * done together costs less than what is done one by one, and the log takes it as one commit.
+ */
 export class WritingPace {
+  readonly #clock: Clock
   #answers = 0
+  /** What is to be written at each moment, by its number. */
+  readonly #moments = new Map<number, Set<() => void>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** An answer is being written, until what is returned is called. */
   begin(): () => void {
@@ -21,5 +34,30 @@ export class WritingPace {
   /** So long what an answer says is gathered, ms. */
   get gatherMs(): number {
     return Math.min(SLOW_MS, Math.max(SMOOTH_MS, this.#answers / WRITES))
+  }
+
+  /** Calls `write` when an answer that was last written at `wroteAt` may be written again; undefined where it may be now. */
+  next(wroteAt: number, write: () => void): Stop | undefined {
+    const { gatherMs } = this
+    const wait = wroteAt + gatherMs - this.#clock.steady()
+    if (wait <= 0) return undefined
+    if (gatherMs === SMOOTH_MS) return this.#clock.after(wait, write)
+    return this.#together(Math.floor((wroteAt + gatherMs) / SMOOTH_MS), write)
+  }
+
+  #together(number: number, write: () => void): Stop {
+    const writers = this.#moments.get(number) ?? this.#moment(number)
+    writers.add(write)
+    return () => writers.delete(write)
+  }
+
+  #moment(number: number): Set<() => void> {
+    const writers = new Set<() => void>()
+    this.#moments.set(number, writers)
+    this.#clock.after(Math.max(0, number * SMOOTH_MS - this.#clock.steady()), () => {
+      this.#moments.delete(number)
+      for (const write of writers) write()
+    })
+    return writers
   }
 }
