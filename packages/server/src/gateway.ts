@@ -102,17 +102,18 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   }
 
   /** The answer to the request goes out together with the welcome: nothing else may be written in between. */
-  const cork = async (request: FastifyRequest): Promise<void> => {
+  const cork = (request: FastifyRequest, _: FastifyReply, done: () => void): void => {
     if (request.ws) request.raw.socket.cork()
+    done()
   }
 
   function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {
-    const params = new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1))
+    const params = paramsOf(request.url)
     const token = tokenOf(request, protocols, params)
     const { origin } = request.headers
     return {
       dialect,
-      params: new Map(params),
+      params,
       address: request.ip,
       ...(token === undefined ? {} : { token }),
       ...(origin === undefined ? {} : { origin }),
@@ -120,21 +121,22 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   }
 
   /** A ticket that is not good any more counts as a bad token, not as none. */
-  function tokenOf(request: FastifyRequest, protocols: readonly string[], params: URLSearchParams): string | undefined {
+  function tokenOf(request: FastifyRequest, protocols: readonly string[], params: Hello['params']): string | undefined {
     const header = bearerOf(request)
     const offered = protocols.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length)
     const ticket = params.get('ticket')
-    if (ticket !== null) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''
-    return header ?? offered ?? params.get('token') ?? undefined
+    if (ticket !== undefined) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''
+    return header ?? offered ?? params.get('token')
   }
 
-  const checkOrigin = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!doorkeeper.allows(request.headers.origin, request.headers.host))
-      await reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
-    else {
-      const raw: Upgraded = request.raw
-      raw[RESPONSE] = reply.raw
+  const checkOrigin = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!doorkeeper.allows(request.headers.origin, request.headers.host)) {
+      reply.code(403).send({ code: 'access.denied', message: 'this origin may not connect' })
+      return
     }
+    const raw: Upgraded = request.raw
+    raw[RESPONSE] = reply.raw
+    done()
   }
   const route = (url: string, dialect: Choice, most = frameBytes): void => {
     fastify.route({
@@ -157,6 +159,13 @@ async function upgradeWanted(_: FastifyRequest, reply: FastifyReply): Promise<vo
     .code(426)
     .headers({ upgrade: 'websocket', connection: 'upgrade', 'sec-websocket-version': '13' })
     .send({ code: 'message.invalid', message: 'this is a WebSocket; connect with ws:// or wss://' })
+}
+
+const NONE: Hello['params'] = new Map()
+
+function paramsOf(url: string): Hello['params'] {
+  const at = url.indexOf('?')
+  return at < 0 ? NONE : new Map(new URLSearchParams(url.slice(at + 1)))
 }
 
 function protocolsOf(request: FastifyRequest): readonly string[] {

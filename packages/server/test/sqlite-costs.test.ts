@@ -1,4 +1,5 @@
 // What an append costs in the file, counted in statements: the same on every machine.
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -10,12 +11,7 @@ import { openFile } from '../src/adapters/sqlite-file.ts'
 import type { Draft } from '../src/seams/log.ts'
 import { tempFolder } from './sqlite/folder.ts'
 
-interface Cost {
-  readonly statements: number
-  readonly commits: number
-}
-
-async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
+async function open() {
   const file = join(await tempFolder(), 'parley.db')
   const options = {
     file,
@@ -27,7 +23,16 @@ async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
   } as const
   const { db } = openFile(options)
   onTestFinished(() => db.close())
-  const commits = new Commits(db)
+  return { file, db, commits: new Commits(db) }
+}
+
+interface Cost {
+  readonly statements: number
+  readonly commits: number
+}
+
+async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
+  const { commits } = await open()
   commits.write([{ ref: 0, call: 'open', args: [lobby, 'epoch', undefined] }])
   const spies = (['run', 'get', 'all', 'iterate'] as const).map((name) => vi.spyOn(StatementSync.prototype, name))
   const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
@@ -65,4 +70,24 @@ test('what a message grows by costs one statement', async () => {
   const pieces = (from: number, count: number): Draft[] =>
     Array.from({ length: count }, (_, index) => grew('m', 'a', from + index))
   expect(cost(pieces(11, 20)).statements - cost(pieces(1, 10)).statements).toBe(10)
+})
+
+test('appends to very many rooms change few pages: each index has a place of its own for nearly every room', async () => {
+  const { db, commits, file } = await open()
+  const rooms = Array.from({ length: 100 }, (_, index) => `room-${index}`)
+  let ref = 0
+  const ask = (room: string, count: number): Ask => {
+    ref += count
+    const entries = messages(ref, count).map((draft) => entryOf({ ...draft, id: `${draft.id}`.padEnd(36, '-') }))
+    return { ref, call: 'append', args: [room, entries, 1, undefined] }
+  }
+  commits.write(rooms.map((room, index): Ask => ({ ref: index, call: 'open', args: [room, 'epoch', undefined] })))
+  commits.write(rooms.map((room) => ask(room, 100)))
+  commits.close()
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const { replies } = commits.write(rooms.map((room) => ask(room, 1)))
+  expect(replies.every((reply) => 'answer' in reply)).toBe(true)
+  const pages = Math.ceil(statSync(`${file}-wal`).size / 4_120)
+  expect(pages).toBeGreaterThan(10)
+  expect(pages).toBeLessThan(75)
 })

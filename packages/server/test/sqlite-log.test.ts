@@ -22,6 +22,27 @@ test('the folder is made, and after a close the file is all there is', async () 
   expect(await readdir(folder)).toEqual(['parley.db'])
 })
 
+test('an id is known however lately it was appended, and only while its event is kept', async () => {
+  const log = await openLog(await tempFolder())
+  await log.open(lobby)
+  const ids = Array.from({ length: 2_500 }, (_, index) => `m${index}`)
+  for (const id of ids) log.append(lobby, [said(ann, id)]).catch(() => undefined)
+  const again = await Promise.all(ids.map((id) => log.append(lobby, [said(ann, id)])))
+  expect(again.map(([one]) => [one?.event.seq, one?.repeated])).toEqual(ids.map((_, index) => [index + 1, true]))
+  await log.append(lobby, [said(ann, 'last')])
+  // The event that is found under an id is never another one that has come into its place in the file.
+  await log.trim(lobby, 2_501)
+  const [fresh, repeated] = await Promise.all([
+    log.append(lobby, [said(ann, 'other')]),
+    log.append(lobby, [said(ann, 'other'), said(ann, 'last')]),
+  ])
+  expect(fresh.map((one) => one.event.seq)).toEqual([2_502])
+  expect(repeated.map((one) => [one.event.seq, one.repeated])).toEqual([
+    [2_502, true],
+    [2_503, false],
+  ])
+})
+
 test('the write-ahead file does not grow for ever', async () => {
   const folder = await tempFolder()
   const log = await openLog(folder)

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { partsOfKey } from '@parley/protocol/event'
 import { blank } from './content.ts'
 import type { Authors } from './sqlite-authors.ts'
+import type { Ids } from './sqlite-ids.ts'
 import { int, type Row, text } from './sqlite-values.ts'
 
 /** An event of a message; `fact` is JSON. */
@@ -16,8 +17,8 @@ const REMEMBERED = 10_000
 
 export class Contents {
   readonly #authors: Authors
+  readonly #ids: Ids
   readonly #add: StatementSync
-  readonly #posted: StatementSync
   readonly #others: StatementSync
   readonly #edit: StatementSync
   readonly #rewrite: StatementSync
@@ -29,13 +30,10 @@ export class Contents {
   /** Keys of redacted messages by room. */
   readonly #known = new Map<number, Set<string>>()
 
-  constructor(db: DatabaseSync, authors: Authors) {
+  constructor(db: DatabaseSync, authors: Authors, ids: Ids) {
     this.#authors = authors
+    this.#ids = ids
     this.#add = db.prepare('INSERT INTO contents (room, message, seq) VALUES (?, ?, ?)')
-    this.#posted = db.prepare(
-      `SELECT rowid AS place, seq, fact FROM events
-       WHERE room = ? AND id = ? AND person = ? AND fact ->> 'type' = 'message.posted'`,
-    )
     this.#others = db.prepare(
       `SELECT events.rowid AS place, events.seq, fact FROM contents JOIN events USING (room, seq)
        WHERE contents.room = ? AND message = ? ORDER BY events.seq`,
@@ -65,7 +63,8 @@ export class Contents {
   of(room: number, message: string): readonly ContentRow[] {
     const [author, id] = partsOfKey(message)
     const person = this.#authors.person(author)
-    const posted = person === undefined ? [] : this.#posted.all(room, id, person)
+    const first = person === undefined ? undefined : this.#ids.find(room, id, person)
+    const posted = first !== undefined && JSON.parse(text(first.fact)).type === 'message.posted' ? [first] : []
     return [...posted, ...this.#others.all(room, message)].map(rowOf)
   }
 

@@ -8,6 +8,7 @@ import type { Authors } from './sqlite-authors.ts'
 import type { Earlier, Settled } from './sqlite-calls.ts'
 import type { Contents } from './sqlite-contents.ts'
 import type { Files } from './sqlite-files.ts'
+import type { Ids } from './sqlite-ids.ts'
 import type { Room, Rooms } from './sqlite-rooms.ts'
 import type { Search } from './sqlite-search.ts'
 import type { Standings } from './sqlite-standing.ts'
@@ -15,6 +16,7 @@ import { int, text } from './sqlite-values.ts'
 
 export interface Beside {
   readonly rooms: Pick<Rooms, 'mustWrite'>
+  readonly ids: Ids
   readonly authors: Authors
   readonly standings: Standings
   readonly contents: Contents
@@ -24,7 +26,6 @@ export interface Beside {
 
 export class Events {
   readonly #beside: Beside
-  readonly #known: StatementSync
   readonly #addEvent: StatementSync
   readonly #addGrowth: StatementSync
   readonly #openSpan: StatementSync
@@ -36,9 +37,8 @@ export class Events {
 
   constructor(db: DatabaseSync, beside: Beside) {
     this.#beside = beside
-    this.#known = db.prepare('SELECT seq, at, face, fact FROM events WHERE room = ? AND id = ? AND person = ?')
     this.#addEvent = db.prepare(
-      'INSERT INTO events (room, seq, calm, at, person, face, id, fact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (room, seq, calm, at, person, face, fresh, fact) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#addGrowth = db.prepare('INSERT INTO growth (room, seq, span, at, face, fact) VALUES (?, ?, ?, ?, ?, ?)')
     this.#openSpan = db.prepare('INSERT INTO spans (room, key, first) VALUES (?, ?, ?)')
@@ -53,10 +53,10 @@ export class Events {
   }
 
   find(room: Room, { author, id }: Pick<Entry, 'author' | 'id'>): Earlier | undefined {
-    const { authors } = this.#beside
+    const { authors, ids } = this.#beside
     const person = authors.person(author)
     if (person === undefined || id === undefined) return undefined
-    const row = this.#known.get(room.key, id, person)
+    const row = ids.find(room.key, id, person)
     if (row === undefined) return undefined
     return { seq: int(row.seq), at: int(row.at), by: authors.by(int(row.face)), fact: text(row.fact) }
   }
@@ -70,13 +70,15 @@ export class Events {
   }
 
   #add(room: Room, { entry, seq, calm, span }: New, at: number): Settled {
-    const { authors, contents } = this.#beside
+    const { authors, contents, ids } = this.#beside
     const face = authors.face(entry.by, entry.author)
     const blanked = entry.content !== undefined && !entry.posts && contents.isRedacted(room.key, entry.content)
     const fact = blanked ? JSON.stringify(blank(JSON.parse(entry.fact))) : entry.fact
     if (entry.growth) this.#addGrowth.run(room.key, seq, span ?? 0, at, face.key, fact)
     else {
-      this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, entry.id ?? null, fact)
+      const { id = null } = entry
+      const added = this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, id, fact)
+      if (id !== null) ids.add(room.key, id, face.person, added.lastInsertRowid)
       this.#keepBeside(room, entry, seq, span)
       if (!blanked) this.#beside.files.hold(room.key, seq, entry.files)
     }

@@ -9,7 +9,8 @@ import type { Room } from './sqlite-rooms.ts'
 import type { Standings } from './sqlite-standing.ts'
 import { int, type Row, text } from './sqlite-values.ts'
 
-const EVENT = 'seq, at, face, id, fact, octet_length(fact) AS bytes'
+const SAID = 'seq, at, face, coalesce(id, fresh) AS id, fact'
+const EVENT = `${SAID}, octet_length(fact) AS bytes`
 const GROWTH = 'seq, at, face, NULL AS id, fact, octet_length(fact) AS bytes'
 const BETWEEN = 'WHERE room = ?1 AND seq > ?2 AND seq <= ?3'
 
@@ -29,7 +30,7 @@ export class Pages {
   constructor(db: DatabaseSync, authors: Authors, standings: Standings) {
     this.#authors = authors
     this.#standings = standings
-    this.#one = db.prepare('SELECT seq, at, face, id, fact FROM events WHERE room = ? AND seq = ?')
+    this.#one = db.prepare(`SELECT ${SAID} FROM events WHERE room = ? AND seq = ?`)
     this.#events = db.prepare(
       `SELECT ${EVENT} FROM events ${BETWEEN} UNION ALL SELECT ${GROWTH} FROM growth ${BETWEEN} ORDER BY seq`,
     )

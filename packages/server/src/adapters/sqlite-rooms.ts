@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { State } from './admit.ts'
 import type { RoomRow } from './sqlite-calls.ts'
+import { INDEX } from './sqlite-ids.ts'
 import { int, maybeText, type Row, text } from './sqlite-values.ts'
 
 export interface Room extends State, RoomRow {
@@ -109,6 +110,11 @@ export class Rooms {
     return false
   }
 
+  /** Whether this transaction writes all rooms. */
+  get due(): boolean {
+    return this.#due
+  }
+
   /** To be called before each commit: writes all rooms where this transaction must. */
   flush(): void {
     if (!this.#due) return
@@ -155,6 +161,7 @@ export class Rooms {
  * not end well. To be called within a transaction.
  */
 export function catchUp(db: DatabaseSync): void {
+  db.exec(INDEX)
   const update = db.prepare('UPDATE rooms SET head = ?1, calm = ?2, at = max(at, ?3) WHERE key = ?4 AND head < ?1')
   // The other columns are those of the row that has the maximum.
   const events = db.prepare(

@@ -168,4 +168,7 @@ ALTER TABLE state ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth]
+/** The id of an event that `state` has not seen, in place of `id`: the index of ids does not know it yet. */
+const fifth = 'ALTER TABLE events ADD COLUMN fresh TEXT'
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth]

@@ -52,7 +52,7 @@ export class Search {
          SELECT rowid FROM events WHERE room = ? AND seq > ? AND seq <= ? AND instr(fact, '"message.'))`,
     )
     this.#find = db.prepare(
-      `SELECT found.rowid AS place, rooms.key AS room, rooms.id AS name, seq, people.id AS author, events.id AS id, fact
+      `SELECT found.rowid AS place, rooms.key AS room, rooms.id AS name, seq, people.id AS author, coalesce(events.id, fresh) AS id, fact
        FROM found CROSS JOIN events ON events.rowid = found.rowid
        CROSS JOIN rooms ON rooms.key = events.room CROSS JOIN people ON people.key = events.person
        WHERE found MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC LIMIT ?`,

@@ -21,6 +21,7 @@ import type {
 import { Contents } from './sqlite-contents.ts'
 import { Events } from './sqlite-events.ts'
 import { Files } from './sqlite-files.ts'
+import { Ids } from './sqlite-ids.ts'
 import { Marks } from './sqlite-marks.ts'
 import { Pages } from './sqlite-pages.ts'
 import { plain, type Room, Rooms } from './sqlite-rooms.ts'
@@ -30,6 +31,7 @@ import { int, text } from './sqlite-values.ts'
 
 export class Store implements Calls {
   readonly #rooms: Rooms
+  readonly #ids: Ids
   readonly #authors: Authors
   readonly #standings: Standings
   readonly #contents: Contents
@@ -46,9 +48,11 @@ export class Store implements Calls {
   constructor(db: DatabaseSync, now: () => number) {
     const rooms = new Rooms(db, now)
     this.#rooms = rooms
+    const ids = new Ids(db)
+    this.#ids = ids
     const authors = new Authors(db)
     const standings = new Standings(db)
-    const contents = new Contents(db, authors)
+    const contents = new Contents(db, authors, ids)
     const search = new Search(db, contents)
     this.#authors = authors
     this.#standings = standings
@@ -57,7 +61,7 @@ export class Store implements Calls {
     this.#marks = new Marks(db)
     const files = new Files(db)
     this.#files = files
-    this.#events = new Events(db, { rooms, authors, standings, contents, search, files })
+    this.#events = new Events(db, { rooms, ids, authors, standings, contents, search, files })
     this.#pages = new Pages(db, authors, standings)
     this.#spans = db.prepare(
       `SELECT rooms.id AS room, spans.key, spans.first FROM spans JOIN rooms ON rooms.key = spans.room
@@ -213,11 +217,13 @@ export class Store implements Calls {
 
   /** Whether it is time to write what is only remembered. */
   get late(): boolean {
-    return this.#rooms.late
+    return this.#ids.full || this.#rooms.late
   }
 
   /** Writes what this transaction must write; to be called before each commit. */
   flush(): void {
+    // First, for rooms tell what was seen.
+    if (this.#rooms.due) this.#ids.index()
     this.#rooms.flush()
     this.#authors.tidy()
     this.#contents.tidy()
@@ -225,6 +231,7 @@ export class Store implements Calls {
 
   /** To be called after each commit. */
   committed(): void {
+    this.#ids.committed()
     this.#rooms.committed()
   }
 
@@ -235,6 +242,7 @@ export class Store implements Calls {
 
   /** Forgets what was remembered; to be called after each rollback. */
   drop(): void {
+    this.#ids.drop()
     this.#rooms.drop()
     this.#authors.drop()
     this.#contents.drop()

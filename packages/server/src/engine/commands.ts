@@ -68,8 +68,8 @@ export interface CommandParts {
 const HISTORY = 200
 const LISTED = 100
 const TITLE = 80
-/** How many of those in a room are named to somebody who joins it. */
-const NAMED = 100
+/** So many people of a crowd are named to somebody who joins it: where thousands come back, each is told. */
+const NAMED = 20
 /** Unread messages are counted up to so many. */
 const UNREAD = 100
 
@@ -315,11 +315,11 @@ export class Commands {
 
   /** Who is here, the asker included; of a crowd only some. */
   #members(asker: Actor, room: Room): readonly Author[] {
-    const members = room.users.slice(0, NAMED)
-    // It is mostly whoever came last.
-    const at = members.findLastIndex(({ id }) => id === asker.id)
-    if (at >= 0) members.splice(at, 1)
-    members.splice(this.#parts.runs.agents.length, 0, authorOf(asker))
+    const { agents } = this.#parts.runs
+    const { presence } = room.people
+    const most = presence.crowded ? agents.length + NAMED : undefined
+    const members = room.users.slice(0, most).filter(({ id }) => id !== asker.id)
+    members.splice(agents.length, 0, authorOf(asker))
     return members
   }
 

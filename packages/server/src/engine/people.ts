@@ -1,6 +1,6 @@
 // The people of a room: who is here, who writes, how far each has read. All of it shares one pace.
 import type { Author, Event, RoomId, Signal } from '@parley/protocol'
-import type { News } from '../seams/broker.ts'
+import type { Attendance, News } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 import type { Log } from '../seams/log.ts'
 import { Presence } from './presence.ts'
@@ -47,7 +47,8 @@ export class People {
       settle,
     })
     this.#signals = signals
-    this.presence = new Presence({ node, agents, clock, signals, announce: (attendance) => announce({ attendance }) })
+    const tell = log.alone === true ? undefined : (attendance: Attendance): void => announce({ attendance })
+    this.presence = new Presence({ node, agents, clock, signals, announce: tell })
     this.typing = new Typing({ clock, signals })
     this.reading = new Reading({ room, log, signals, failed })
   }

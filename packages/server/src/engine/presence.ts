@@ -22,7 +22,8 @@ export interface PresenceParts {
   readonly agents: readonly Author[]
   readonly clock: Clock
   readonly signals: Signals
-  announce(attendance: Attendance): void
+  /** Absent: there are no other nodes. */
+  readonly announce: ((attendance: Attendance) => void) | undefined
 }
 
 export class Presence {
@@ -48,6 +49,11 @@ export class Presence {
   /** Everybody who is here; agents first, then whoever came first. */
   get members(): IteratorObject<Member> {
     return this.#roster.members
+  }
+
+  /** Whether they are told how many they are, not who. */
+  get crowded(): boolean {
+    return this.#crowded
   }
 
   /** The same, without what they say of themselves. */
@@ -117,16 +123,16 @@ export class Presence {
   }
 
   #announceSoon(): void {
-    if (this.#timer !== undefined) return
-    const { clock } = this.#parts
+    const { clock, announce } = this.#parts
+    if (announce === undefined || this.#timer !== undefined) return
     const pace = Math.min(BEAT_MS, Math.max(SOON_MS, this.#roster.count * EACH_MS))
     const wait = pace - (clock.steady() - this.#announcedAt)
-    this.#timer = clock.after(Math.max(0, wait), () => this.#announce())
+    this.#timer = clock.after(Math.max(0, wait), () => this.#announce(announce))
   }
 
-  #announce(): void {
+  #announce(announce: (attendance: Attendance) => void): void {
     this.#timer = undefined
-    const { node, clock, announce } = this.#parts
+    const { node, clock } = this.#parts
     const members = this.#roster.held
     this.#announcedAt = clock.steady()
     if (members.length === 0 && !this.#holds) return
