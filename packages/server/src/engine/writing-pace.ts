@@ -9,6 +9,10 @@ const SLOW_MS = 250
 /** Writes of all answers together, per ms. */
 const WRITES = 1
 
+interface Writer {
+  write(): void
+}
+
 /**
  * Where answers must wait for each other, those whose time comes within the same 20 ms are written at one moment: what is
  * done together costs less than what is done one by one, and the log takes it as one commit.
@@ -17,7 +21,7 @@ export class WritingPace {
   readonly #clock: Clock
   #answers = 0
   /** What is to be written at each moment, by its number. */
-  readonly #moments = new Map<number, Set<() => void>>()
+  readonly #moments = new Map<number, Set<Writer>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -47,16 +51,17 @@ export class WritingPace {
 
   #together(number: number, write: () => void): Stop {
     const writers = this.#moments.get(number) ?? this.#moment(number)
-    writers.add(write)
-    return () => writers.delete(write)
+    const writer = { write }
+    writers.add(writer)
+    return () => writers.delete(writer)
   }
 
-  #moment(number: number): Set<() => void> {
-    const writers = new Set<() => void>()
+  #moment(number: number): Set<Writer> {
+    const writers = new Set<Writer>()
     this.#moments.set(number, writers)
     this.#clock.after(Math.max(0, number * SMOOTH_MS - this.#clock.steady()), () => {
       this.#moments.delete(number)
-      for (const write of writers) write()
+      for (const { write } of writers) write()
     })
     return writers
   }
