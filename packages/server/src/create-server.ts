@@ -29,9 +29,10 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
   })
   // Here all routes are Parley's, also those that do not exist.
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
     if (request.routeOptions.url !== FILES) limitBody(request, reply)
+    done()
   })
   const stopCatching = catchStrays(app)
   app.addHook('onClose', async () => stopCatching())

@@ -72,6 +72,8 @@ export class WsTransport implements Transport, Last {
   /** Whether somebody saw that bytes wait. */
   #seen = false
   #watching = false
+  /** Whether this side has said goodbye. */
+  #parting = false
   /** Pings in a row that were not answered. */
   #missed = 0
   /** When the last ping was sent, while it is not answered. */
@@ -95,6 +97,7 @@ export class WsTransport implements Transport, Last {
     this.#listener = listener
     const socket = this.#socket
     socket[TRANSPORT] = this
+    socket.close = onGoodbye
     socket.on('message', onMessage)
     socket.on('pong', onPong)
     socket.on('error', onError)
@@ -154,19 +157,28 @@ export class WsTransport implements Transport, Last {
 
   close(code: number, reason: string): void {
     this.end()
-    this.#socket.close(code, shortened(reason))
+    this.#goodbye(code, shortened(reason))
     const cut = setTimeout(() => this.#socket.terminate(), GOODBYE_MS)
     cut.unref()
     this.#socket.once('close', () => clearTimeout(cut))
   }
 
+  #goodbye(code: number, reason: string): void {
+    this.#parting = true
+    this.#socket.close(code, reason)
+  }
+
+  /** The other side said goodbye, and was answered. Where this side was first, the other one may still be saying something. */
+  answered(): void {
+    if (!this.#parting) this.#stream.destroySoon()
+  }
+
   heard(data: Buffer, isBinary: boolean): void {
-    const socket = this.#socket
     const { most = Number.POSITIVE_INFINITY } = this.#options
-    if (data.length > most) socket.close(1009, 'message.large: the message is too large')
+    if (data.length > most) this.#goodbye(1009, 'message.large: the message is too large')
     else if (!isBinary) this.#listener?.received(data.toString('utf8'))
     else if (this.#listener?.receivedBytes(data)) this.#yield()
-    else socket.close(1003, 'message.invalid: binary messages are not understood here')
+    else this.#goodbye(1003, 'message.invalid: binary messages are not understood here')
   }
 
   closed(code: number, reason: string): void {
@@ -207,6 +219,19 @@ export class WsTransport implements Transport, Last {
 
 function onMessage(this: Carried, data: Buffer, isBinary: boolean): void {
   this[TRANSPORT]?.heard(data, isBinary)
+}
+
+/** Who means it so has nothing to say after it. */
+const PLAIN_GOODBYES: ReadonlySet<number | undefined> = new Set([undefined, 1000, 1001])
+
+/**
+ * In place of `close`, by which `ws` answers a goodbye, too: after a plain one the line is cut as soon as the answer is out.
+ * Until the other side has hung up as well, there would be nothing to hear but that.
+ */
+function onGoodbye(this: Carried, code?: number, reason?: string | Buffer): void {
+  const { close }: WebSocket = Object.getPrototypeOf(this)
+  close.call(this, code, reason)
+  if (PLAIN_GOODBYES.has(code)) this[TRANSPORT]?.answered()
 }
 
 function onClose(this: Carried, code: number, reason: Buffer): void {

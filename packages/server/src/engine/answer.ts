@@ -62,7 +62,10 @@ export class Answer {
   readonly #clock: Clock
   readonly #pace: WritingPace
   readonly #maxLength: number
+  /** What was said, but for the text that waits. */
   readonly #parts: Part[] = []
+  /** How long the last part is, if it is text, with what waits of it. */
+  #lastLength = 0
   /** Where data parts stand that may be replaced, by name and id. */
   readonly #data = new Map<string, number>()
   #length = 0
@@ -86,8 +89,11 @@ export class Answer {
     this.#over = over
   }
 
+  /** All that was said so far. */
   get parts(): readonly Part[] {
-    return this.#parts
+    const parts = [...this.#parts]
+    for (const { fact } of this.#waiting) lengthen(parts, fact)
+    return parts
   }
 
   /** Whether the log has all that was said. */
@@ -98,17 +104,20 @@ export class Answer {
   /** Goes on after what is written already. */
   restore(parts: readonly Part[]): void {
     this.#parts.push(...parts)
+    const last = parts.at(-1)
+    if (last !== undefined && 'text' in last) this.#lastLength = last.text.length
   }
 
   say(kind: 'text' | 'reasoning', text: string): void {
     if (text === '' || this.#closed) return
     this.#count(text.length)
-    const last = this.#parts.at(-1)
-    const grows = last?.type === kind
-    const from = grows ? last.text.length : 0
-    const part = grows ? this.#parts.length - 1 : this.#parts.push({ type: kind, text: '' }) - 1
-    this.#parts[part] = { type: kind, text: grows ? last.text + text : text }
-    this.#grow({ type: 'message.grew', message: this.#message, part, kind, from, text })
+    if (this.#parts.at(-1)?.type !== kind) {
+      this.#parts.push({ type: kind, text: '' })
+      this.#lastLength = 0
+    }
+    const from = this.#lastLength
+    this.#lastLength += text.length
+    this.#grow({ type: 'message.grew', message: this.#message, part: this.#parts.length - 1, kind, from, text })
   }
 
   /** One with the name and id of an earlier one takes its place. */
@@ -209,6 +218,8 @@ export class Answer {
 
   #take(): Draft[] {
     const holding = holdingOf(this.#held)
+    // Text is put together where it is written: small pieces that live as long as their answer are dear to keep.
+    for (const { fact } of this.#waiting) lengthen(this.#parts, fact)
     const drafts = this.#waiting.map(({ by = this.#agent, ...rest }): Draft => ({ by, holding, ...rest }))
     this.#waiting = []
     this.#waitingLength = 0
@@ -249,10 +260,18 @@ export class Answer {
     await this.#writing
     const rest = failure === undefined ? {} : { failure }
     // Only its holder may end it so: whoever has taken it over since goes on with it.
+    const last = this.#take()
     const ends = endings(this.#agent, this.#held.run, this.#parts, outcome, rest, usage)
-    const drafts = [...this.#take(), ...ends.map((draft) => ({ ...draft, holding: holdingOf(this.#held) }))]
+    const drafts = [...last, ...ends.map((draft) => ({ ...draft, holding: holdingOf(this.#held) }))]
     await this.#insist(() => write(drafts))
   }
+}
+
+/** Puts to the parts of a message what it has grown by. */
+function lengthen(parts: Part[], fact: Fact): void {
+  if (fact.type !== 'message.grew') return
+  const was = parts[fact.part]
+  if (was?.type === fact.kind) parts[fact.part] = { type: was.type, text: was.text + fact.text }
 }
 
 /** Growth that goes on where other growth ends, as one. */

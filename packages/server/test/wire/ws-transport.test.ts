@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
+import { EventEmitter, once } from 'node:events'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { WsTransport, wireOf } from '../../src/adapters/ws-transport.ts'
 import { watchHeartbeats } from '../../src/heartbeats.ts'
@@ -277,4 +277,56 @@ test('the time until an answer, how much it changes, and what was not answered t
   socket.emit('pong')
   stop()
   expect(told).toEqual(['sent', [40, undefined], 'sent', [70, 40], 'sent', 'lost', 'sent', 'sent', [0, 70]])
+})
+
+/** A transport on a real socket, and the other end as bare TCP that does not hang up by itself. */
+async function bare() {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const peer = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  onTestFinished(() => void peer.destroy())
+  onTestFinished(() => void server.close())
+  const key = Buffer.alloc(16).toString('base64')
+  peer.write(
+    `GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  )
+  const [socket, { socket: stream }] = await once(server, 'connection')
+  const transport = new WsTransport(socket, stream)
+  const closed = new Promise<[number, string]>((resolve) => {
+    transport.connect({ ...deaf, closed: (...how: [number, string]) => resolve(how) })
+  })
+  await once(peer, 'data')
+  return { peer, stream, transport, closed }
+}
+
+/** A masked goodbye, with a mask of zeros. */
+const goodbye = (code: number): Buffer => Buffer.from([0x88, 0x82, 0, 0, 0, 0, code >> 8, code & 0xff])
+
+test('who says goodbye is answered and let go, whether or not they hang up', async () => {
+  const { peer, transport, closed } = await bare()
+  transport.send(new Frame(['last words']))
+  await tick()
+  const heard: Buffer[] = []
+  peer.on('data', (data: Buffer) => heard.push(data))
+  peer.write(goodbye(1000))
+  expect(await closed).toEqual([1000, ''])
+  if (!peer.readableEnded) await once(peer, 'end')
+  expect(Buffer.concat(heard)).toEqual(
+    Buffer.concat([wireOf(new Frame(['last words'])), Buffer.from([0x88, 2, 0x03, 0xe8])]),
+  )
+})
+
+test('whoever is told goodbye may end what they were saying before they answer', async () => {
+  const { peer, stream, transport, closed } = await bare()
+  transport.close(1000, '')
+  await once(peer, 'data')
+  // Half of it before the answer: a line that was cut would be reset.
+  peer.write(Buffer.from([0x81, 0x80, 0, 0, 0, 0]))
+  await tick()
+  expect(stream.destroyed).toBe(false)
+  peer.write(goodbye(1000))
+  await once(peer, 'end')
+  peer.end()
+  expect(await closed).toEqual([1000, ''])
 })
