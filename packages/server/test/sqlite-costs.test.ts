@@ -7,6 +7,7 @@ import { ann, grew, lobby, opened, said } from '../../testing/src/contracts/draf
 import { entryOf } from '../src/adapters/entry.ts'
 import type { Ask } from '../src/adapters/sqlite-calls.ts'
 import { Commits } from '../src/adapters/sqlite-commits.ts'
+import { packed } from '../src/adapters/sqlite-entries.ts'
 import { openFile } from '../src/adapters/sqlite-file.ts'
 import type { Draft } from '../src/seams/log.ts'
 import { tempFolder } from './sqlite/folder.ts'
@@ -40,7 +41,7 @@ async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
   return (drafts) => {
     for (const spy of [...spies, exec]) spy.mockClear()
     const asks = drafts.map(
-      (draft, ref): Ask => ({ ref, call: 'append', args: [lobby, [entryOf(draft)], 1, undefined] }),
+      (draft, ref): Ask => ({ ref, call: 'append', args: [lobby, [packed(entryOf(draft))], 1, undefined] }),
     )
     for (const reply of commits.write(asks).replies) expect(reply).toHaveProperty('answer')
     return {
@@ -78,7 +79,9 @@ test('appends to very many rooms change few pages: each index has a place of its
   let ref = 0
   const ask = (room: string, count: number): Ask => {
     ref += count
-    const entries = messages(ref, count).map((draft) => entryOf({ ...draft, id: `${draft.id}`.padEnd(36, '-') }))
+    const entries = messages(ref, count).map((draft) =>
+      packed(entryOf({ ...draft, id: `${draft.id}`.padEnd(36, '-') })),
+    )
     return { ref, call: 'append', args: [room, entries, 1, undefined] }
   }
   commits.write(rooms.map((room, index): Ask => ({ ref: index, call: 'open', args: [room, 'epoch', undefined] })))

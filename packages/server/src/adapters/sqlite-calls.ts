@@ -2,7 +2,7 @@
 import type { Position, ResetReason } from '@parley/protocol'
 import type { Limit } from '../seams/log.ts'
 import type { Refused } from './admit.ts'
-import type { Entry } from './entry.ts'
+import type { PackedEntry } from './sqlite-entries.ts'
 
 export interface RoomRow {
   readonly room: string
@@ -80,7 +80,12 @@ export interface Expired {
 export interface Calls {
   open(room: string, epoch: string, owner: string | undefined): RoomRow
   info(room: string): RoomRow | undefined
-  append(room: string, entries: readonly Entry[], at: number, expect: number | undefined): readonly Settled[] | Refused
+  append(
+    room: string,
+    entries: readonly PackedEntry[],
+    at: number,
+    expect: number | undefined,
+  ): readonly Settled[] | Refused
   read(room: string, after: Position | undefined, limit: Limit): PageText | Refused
   find(room: string, author: string, id: string): Earlier | undefined | Refused
   older(room: string, before: number, limit: Limit): PageText | Refused

@@ -8,6 +8,7 @@ import { blank, edited } from './content.ts'
 import { entryOf, plainAuthor } from './entry.ts'
 import { leases } from './leases.ts'
 import type { Blanked, Earlier, Expired, FileRow, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import { packed } from './sqlite-entries.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 export type SqliteLogOptions = Place & {
@@ -59,7 +60,13 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
     },
     async append(room, drafts, expect) {
       const at = now()
-      const settled = await thread.ask('append', room, drafts.map(entryOf), at, expect)
+      const settled = await thread.ask(
+        'append',
+        room,
+        drafts.map((draft) => packed(entryOf(draft))),
+        at,
+        expect,
+      )
       return drafts.flatMap((draft, index) => appendedOf(draft, at, settled[index]))
     },
     async read(room, after, { events, bytes }) {

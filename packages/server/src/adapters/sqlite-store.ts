@@ -3,7 +3,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '@parley/protocol'
 import type { Limit } from '../seams/log.ts'
 import { admit, type Refused } from './admit.ts'
-import type { Entry } from './entry.ts'
 import { type Forgotten, movedOn, type Past, resetReason, unknownRoom } from './pages.ts'
 import { Authors } from './sqlite-authors.ts'
 import type {
@@ -19,6 +18,7 @@ import type {
   SpanRow,
 } from './sqlite-calls.ts'
 import { Contents } from './sqlite-contents.ts'
+import { type PackedEntry, unpacked } from './sqlite-entries.ts'
 import { Events } from './sqlite-events.ts'
 import { Files } from './sqlite-files.ts'
 import { Ids } from './sqlite-ids.ts'
@@ -84,11 +84,16 @@ export class Store implements Calls {
     return this.#rooms.list(owner, limit)
   }
 
-  append(id: string, entries: readonly Entry[], at: number, expect: number | undefined): readonly Settled[] | Refused {
+  append(
+    id: string,
+    entries: readonly PackedEntry[],
+    at: number,
+    expect: number | undefined,
+  ): readonly Settled[] | Refused {
     const room = this.#rooms.find(id)
     if (room === undefined) return unknownRoom(id)
     if (expect !== undefined && expect !== room.head) return movedOn(id, room.head)
-    const plan = admit(entries, room, {
+    const plan = admit(entries.map(unpacked), room, {
       find: (entry) => this.#events.find(room, entry),
       latest: (key) => this.#standings.latest(room.key, key),
       hasFile: (id) => this.#files.has(room.key, id),

@@ -74,6 +74,7 @@ export class Answer {
   #waitingLength = 0
   #writing: Promise<void> | undefined
   #timer: Stop | undefined
+  readonly #writeNow = (): void => this.#write()
   #wroteAt = Number.NEGATIVE_INFINITY
   #closed = false
   readonly #over: (cause: unknown) => void
@@ -191,7 +192,7 @@ export class Answer {
   #writeSoon(): void {
     if (this.#writing !== undefined) return
     if (this.#timer !== undefined && this.#waitingLength < GATHER_LENGTH) return
-    if (this.#waitingLength < GATHER_LENGTH) this.#timer = this.#pace.next(this.#wroteAt, () => this.#write())
+    if (this.#waitingLength < GATHER_LENGTH) this.#timer = this.#pace.next(this.#wroteAt, this.#writeNow)
     if (this.#timer === undefined) this.#write()
   }
 

@@ -74,8 +74,17 @@ export class Signals {
   wake(): void {
     if (this.#timer !== undefined || (this.#fresh.size === 0 && this.#newcomers.size === 0)) return
     const wait = this.#parts.everyMs() - (this.#parts.clock.steady() - this.#toldAt)
-    // Never at once: what happened in this tick is told first.
-    this.#timer = this.#parts.clock.after(Math.max(0, wait), () => this.#tell())
+    const tell = (): void => this.#tell()
+    this.#timer = wait > 0 ? this.#parts.clock.after(wait, tell) : this.#soon(tell)
+  }
+
+  /** Never at once, but in the same write as what happened in this tick, which is told first. */
+  #soon(tell: () => void): Stop {
+    let wanted = true
+    this.#parts.clock.soon(() => wanted && tell())
+    return () => {
+      wanted = false
+    }
   }
 
   /** It is not true any more, and need not be told. */
