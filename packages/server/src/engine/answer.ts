@@ -55,28 +55,33 @@ export interface AnswerParts {
 type Waiting = { fact: Fact; readonly id?: string; readonly by?: Author }
 
 export class Answer {
+  // These first: a piece of text touches nothing else. Where hundreds of answers grow, each is far from the others in memory.
+  #closed = false
+  #length = 0
+  readonly #maxLength: number
+  /** What the last fact that waits goes on with; undefined where text must begin a fact of its own. */
+  #saying: 'text' | 'reasoning' | undefined
+  /** Text that lengthens the last fact that waits. */
+  #more = ''
+  /** How long the last part is, if it is text, with what waits of it. */
+  #lastLength = 0
+  #waitingLength = 0
+  #writing: Promise<void> | undefined
+  #timer: Stop | undefined
+  /** Written to the log in this order, the last one with what is more to it. */
+  #waiting: Waiting[] = []
+  /** What was said, but for the text that waits. */
+  readonly #parts: Part[] = []
   readonly #room: Room
   readonly #agent: Author
   readonly #held: Held
   readonly #message: string
   readonly #clock: Clock
   readonly #pace: WritingPace
-  readonly #maxLength: number
-  /** What was said, but for the text that waits. */
-  readonly #parts: Part[] = []
-  /** How long the last part is, if it is text, with what waits of it. */
-  #lastLength = 0
   /** Where data parts stand that may be replaced, by name and id. */
   readonly #data = new Map<string, number>()
-  #length = 0
-  /** Written to the log in this order. */
-  #waiting: Waiting[] = []
-  #waitingLength = 0
-  #writing: Promise<void> | undefined
-  #timer: Stop | undefined
   readonly #writeNow = (): void => this.#write()
   #wroteAt = Number.NEGATIVE_INFINITY
-  #closed = false
   readonly #over: (cause: unknown) => void
 
   constructor({ room, agent, held, clock, pace, maxLength, over }: AnswerParts) {
@@ -92,6 +97,7 @@ export class Answer {
 
   /** All that was said so far. */
   get parts(): readonly Part[] {
+    this.#settle()
     const parts = [...this.#parts]
     for (const { fact } of this.#waiting) lengthen(parts, fact)
     return parts
@@ -111,14 +117,23 @@ export class Answer {
 
   say(kind: 'text' | 'reasoning', text: string): void {
     if (text === '' || this.#closed) return
-    this.#count(text.length)
+    const { length } = text
+    this.#count(length)
+    if (this.#saying === kind) {
+      this.#more += text
+      this.#waitingLength += length
+      this.#writeSoon()
+    } else this.#begin(kind, text)
+    this.#lastLength += length
+  }
+
+  #begin(kind: 'text' | 'reasoning', text: string): void {
     if (this.#parts.at(-1)?.type !== kind) {
       this.#parts.push({ type: kind, text: '' })
       this.#lastLength = 0
     }
-    const from = this.#lastLength
-    this.#lastLength += text.length
-    this.#grow({ type: 'message.grew', message: this.#message, part: this.#parts.length - 1, kind, from, text })
+    const [part, from] = [this.#parts.length - 1, this.#lastLength]
+    this.#grow({ type: 'message.grew', message: this.#message, part, kind, from, text }, kind)
   }
 
   /** One with the name and id of an earlier one takes its place. */
@@ -160,6 +175,7 @@ export class Answer {
   /** @param by who says it, if not the agent. */
   put(fact: Fact, id?: string, by?: Author): void {
     if (this.#closed) return
+    this.#settle()
     this.#waiting.push({ fact, ...(id === undefined ? {} : { id }), ...(by === undefined ? {} : { by }) })
     this.#waitingLength = GATHER_LENGTH
     this.#writeSoon()
@@ -179,14 +195,25 @@ export class Answer {
     if (this.#length > this.#maxLength) throw new AgentFailure('answer.long', 'the answer became too long and was cut')
   }
 
-  #grow(fact: MessageGrew | ToolGrew): void {
-    if (this.#closed) return
+  /** @param saying what may go on with it. */
+  #grow(fact: MessageGrew | ToolGrew, saying?: 'text' | 'reasoning'): void {
+    this.#settle()
     const last = this.#waiting.at(-1)
     const longer = last === undefined ? undefined : joined(last.fact, fact)
     if (last !== undefined && longer !== undefined) last.fact = longer
     else this.#waiting.push({ fact })
+    this.#saying = saying
     this.#waitingLength += fact.text.length
     this.#writeSoon()
+  }
+
+  /** The last fact that waits gets what is more to it. */
+  #settle(): void {
+    this.#saying = undefined
+    const last = this.#waiting.at(-1)
+    if (this.#more === '' || last?.fact.type !== 'message.grew') return
+    last.fact = { ...last.fact, text: last.fact.text + this.#more }
+    this.#more = ''
   }
 
   #writeSoon(): void {
@@ -218,6 +245,7 @@ export class Answer {
   }
 
   #take(): Draft[] {
+    this.#settle()
     const holding = holdingOf(this.#held)
     // Text is put together where it is written: small pieces that live as long as their answer are dear to keep.
     for (const { fact } of this.#waiting) lengthen(this.#parts, fact)
@@ -248,6 +276,7 @@ export class Answer {
     this.#closed = true
     this.#timer?.()
     this.#waiting = []
+    this.#more = ''
   }
 
   /**

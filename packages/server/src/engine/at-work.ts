@@ -138,7 +138,9 @@ export class AtWork {
       rest = pace.begin()
       this.#patience.start()
       if (left !== undefined) this.#answer.restore(left.partial.parts)
-      const hear = (thought: Thought): void => this.#hear(thought)
+      const answer = this.#answer
+      const hear = (thought: Thought): void =>
+        typeof thought === 'string' ? answer.say('text', thought) : this.#hear(thought)
       const thought = signal.aborted ? undefined : await think(agent, () => this.#turn(), hear, signal, journal)
       const end = thought ?? endOf(signal, runMs)
       if (end !== undefined) await this.#end(end)
@@ -175,8 +177,7 @@ export class AtWork {
     }
   }
 
-  #hear(thought: Thought): void {
-    if (typeof thought === 'string') return this.#answer.say('text', thought)
+  #hear(thought: Exclude<Thought, string>): void {
     switch (thought.type) {
       case 'text':
       case 'reasoning':

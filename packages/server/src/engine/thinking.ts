@@ -65,13 +65,17 @@ function hearAll(
   signal: AbortSignal,
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => resolve(false)
+    let { aborted } = signal
+    const stop = (): void => {
+      aborted = true
+      resolve(false)
+    }
     signal.addEventListener('abort', stop, { once: true })
     const goOn = (): void => {
       think().then(heard, reject)
     }
     const heard = (next: IteratorResult<Thought>): void => {
-      if (signal.aborted) return
+      if (aborted) return
       try {
         if (next.done === true) return resolve(true)
         hear(next.value)
@@ -80,7 +84,7 @@ function hearAll(
         reject(cause)
       }
     }
-    if (signal.aborted) stop()
+    if (aborted) stop()
     else goOn()
   })
 }
