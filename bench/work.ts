@@ -13,6 +13,12 @@ export interface Scale {
   readonly windowMs: number
 }
 
+/**
+ * So many times longer does a load run warm that does few things a second: code is compiled well after it ran some ten thousand
+ * times, and what servers cost until then says little of those that run for days.
+ */
+export const SELDOM = 3
+
 export const scales: Readonly<Record<Scale['name'], Scale>> = {
   quick: { name: 'quick', rounds: 1, warmMs: 250, windowMs: 500 },
   standard: { name: 'standard', rounds: 3, warmMs: 4_000, windowMs: 4_000 },

@@ -8,7 +8,7 @@ import { cost, observeLoad, p50, p99, rate, share } from '../observe.ts'
 import type { Server } from '../server.ts'
 import { subjectsFor } from '../subjects/index.ts'
 import type { Tongue } from '../subjects/subject.ts'
-import type { Figures, Stage, Work } from '../work.ts'
+import { type Figures, SELDOM, type Stage, type Work } from '../work.ts'
 
 const AT_ONCE = 16
 const ROOMS = 100
@@ -33,7 +33,7 @@ async function measure(joins: boolean, { subject: { tongue }, scale, start }: St
     }
   }
   const lanes = Promise.all(Array.from({ length: AT_ONCE }, lane))
-  return observeLoad(server, tally, scale, async () => {
+  return observeLoad(server, tally, { ...scale, warmMs: scale.warmMs * SELDOM }, async () => {
     going = false
     await lanes
   })

@@ -4,7 +4,7 @@ import { publishesAtRate } from '../generator/loads.ts'
 import { Tally } from '../generator/tally.ts'
 import { cost, loadColumns, observeLoad } from '../observe.ts'
 import { subjectsFor } from '../subjects/index.ts'
-import type { Figures, Stage, Work } from '../work.ts'
+import { type Figures, SELDOM, type Stage, type Work } from '../work.ts'
 
 const ROOMS = 200
 const MEMBERS = 10
@@ -19,7 +19,7 @@ async function measure({ subject: { tongue }, scale, start }: Stage): Promise<Fi
   const wires = await crowd(server, tongue, ROOMS * MEMBERS, { room: roomOf })
   const tally = new Tally()
   const stop = publishesAtRate(wires, tongue, tally, { perSecond: PER_SECOND, roomOf, fan: MEMBERS })
-  return observeLoad(server, tally, { warmMs: scale.warmMs, windowMs: scale.windowMs * LONGER }, stop)
+  return observeLoad(server, tally, { warmMs: scale.warmMs * SELDOM, windowMs: scale.windowMs * LONGER }, stop)
 }
 
 export const work: Work = {

@@ -6,7 +6,7 @@ import type { Wire } from '../generator/wire.ts'
 import { cost, loadColumns, observeLoad } from '../observe.ts'
 import { subjectsFor } from '../subjects/index.ts'
 import type { Tongue } from '../subjects/subject.ts'
-import type { Figures, Stage, Work } from '../work.ts'
+import { type Figures, SELDOM, type Stage, type Work } from '../work.ts'
 
 const STREAMS = 200
 const EVERY_MS = 20
@@ -21,7 +21,7 @@ async function measure({ subject: { tongue }, scale, start }: Stage): Promise<Fi
   const stops = wires.map((wire, index) => converse(wire, tongue, rooms[index] ?? '', tally))
   // So long that every stream ends within it, and its end is part of the cost.
   const windowMs = Math.max(scale.windowMs * 2, EVERY_MS * PIECES)
-  return observeLoad(server, tally, { warmMs: scale.warmMs, windowMs }, async () => {
+  return observeLoad(server, tally, { warmMs: scale.warmMs * SELDOM, windowMs }, async () => {
     for (const stop of stops) stop()
   })
 }
