@@ -24,6 +24,9 @@ export async function createServer(options: ServerOptions = {}): Promise<ParleyS
     trustProxy,
     bodyLimit: 64 * 1024,
     logger: { level: logLevel, stream: process.stderr, serializers: { req: requestLine } },
+    // What becomes a socket logs nothing as a request.
+    childLoggerFactory: (log, bindings, options, { headers }) =>
+      headers.upgrade === undefined ? log.child(bindings, options) : log,
     logController: new LogController({ disableRequestLogging: true }),
     // Half a handshake holds a socket no longer than this. Bodies have limits of their own, for a file may take long.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
