@@ -218,8 +218,9 @@ export class Answer {
 
   #writeSoon(): void {
     if (this.#writing !== undefined) return
-    if (this.#timer !== undefined && this.#waitingLength < GATHER_LENGTH) return
-    if (this.#waitingLength < GATHER_LENGTH) this.#timer = this.#pace.next(this.#wroteAt, this.#writeNow)
+    if (this.#waitingLength >= GATHER_LENGTH) return this.#write()
+    if (this.#timer !== undefined) return
+    this.#timer = this.#pace.next(this.#wroteAt, this.#writeNow)
     if (this.#timer === undefined) this.#write()
   }
 
