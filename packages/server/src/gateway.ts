@@ -108,12 +108,12 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   }
 
   function helloOf(request: FastifyRequest, dialect: string, protocols: readonly string[]): Hello {
-    const params = paramsOf(request.url)
-    const token = tokenOf(request, protocols, params)
+    const query = queryOf(request.url)
+    const token = tokenOf(request, protocols, query)
     const { origin } = request.headers
     return {
       dialect,
-      params,
+      params: new Map(query),
       address: request.ip,
       ...(token === undefined ? {} : { token }),
       ...(origin === undefined ? {} : { origin }),
@@ -121,12 +121,12 @@ export async function gateway(fastify: FastifyInstance, options: GatewayOptions)
   }
 
   /** A ticket that is not good any more counts as a bad token, not as none. */
-  function tokenOf(request: FastifyRequest, protocols: readonly string[], params: Hello['params']): string | undefined {
+  function tokenOf(request: FastifyRequest, protocols: readonly string[], query: URLSearchParams): string | undefined {
     const header = bearerOf(request)
     const offered = protocols.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length)
-    const ticket = params.get('ticket')
-    if (ticket !== undefined) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''
-    return header ?? offered ?? params.get('token')
+    const ticket = query.get('ticket')
+    if (ticket !== null) return doorkeeper.redeem(ticket, request.headers.origin) ?? ''
+    return header ?? offered ?? query.get('token') ?? undefined
   }
 
   const checkOrigin = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
@@ -161,11 +161,11 @@ async function upgradeWanted(_: FastifyRequest, reply: FastifyReply): Promise<vo
     .send({ code: 'message.invalid', message: 'this is a WebSocket; connect with ws:// or wss://' })
 }
 
-const NONE: Hello['params'] = new Map()
+const NO_QUERY = new URLSearchParams()
 
-function paramsOf(url: string): Hello['params'] {
+function queryOf(url: string): URLSearchParams {
   const at = url.indexOf('?')
-  return at < 0 ? NONE : new Map(new URLSearchParams(url.slice(at + 1)))
+  return at < 0 ? NO_QUERY : new URLSearchParams(url.slice(at + 1))
 }
 
 function protocolsOf(request: FastifyRequest): readonly string[] {

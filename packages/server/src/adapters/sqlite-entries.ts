@@ -21,7 +21,7 @@ export type PackedEntry = readonly [
   id: string | undefined,
   fact: string,
   marks: number,
-  ...rest: Rest | [],
+  ...rest: Partial<Rest>,
 ]
 
 const FIRST_WINS = 1
@@ -30,18 +30,6 @@ const POSTS = 4
 const FOLLOWS = 8
 
 const NO_FILES: Entry['files'] = []
-const NOTHING: Rest = [
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  NO_FILES,
-]
 
 export function packed(entry: Entry): PackedEntry {
   const { by, author, id, fact, firstWins, growth, posts, follows } = entry
@@ -73,8 +61,7 @@ export function packed(entry: Entry): PackedEntry {
 
 /** The entry, but for the `content` of what is said as a whole. */
 export function unpacked([by, author, id, fact, marks, ...rest]: PackedEntry): Entry {
-  const [opens, closes, within, retakes, holding, standing, after, content, redacts, files] =
-    rest.length === 0 ? NOTHING : rest
+  const [opens, closes, within, retakes, holding, standing, after, content, redacts, files = NO_FILES] = rest
   return {
     by,
     author,
