@@ -38,6 +38,8 @@ export interface Page {
  * growth that follows growth of the same text is joined. Pure; folding either page gives the same timeline.
  */
 export function compact(page: Page): Page {
+  // One event has nothing to be joined with.
+  if (page.events.length < 2) return page
   const closed = new Set<string>()
   let growth = 0
   for (const { by, fact } of page.events) {

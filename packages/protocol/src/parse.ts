@@ -226,6 +226,9 @@ const readers = new Map<string, (fields: Fields) => Command | Problem>([
         return invalid(`mentions must be a list of at most ${MAX_MENTIONS} user ids`, 'mentions')
       const parts = userParts(fields.parts)
       if (!isParts(parts)) return parts
+      // Most have nothing else.
+      if ((priority ?? meta ?? after ?? steers ?? supersedes ?? replyTo ?? mentions) === undefined)
+        return { type: 'post', room, id, parts }
       return {
         type: 'post',
         room,

@@ -1,13 +1,13 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
-import { type Event, type Fact, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
+import { type Event, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
 import type { Kept } from '../seams/inventory.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Appended, Draft, Found, Log, RoomInfo } from '../seams/log.ts'
 import { blank, edited } from './content.ts'
 import { entryOf, plainAuthor } from './entry.ts'
 import { leases } from './leases.ts'
-import type { Blanked, Earlier, Expired, FileRow, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
+import type { Earlier, Expired, FileRow, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
 import { packed } from './sqlite-entries.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
@@ -60,14 +60,8 @@ export async function sqliteLog(options: SqliteLogOptions): Promise<Log> {
     },
     async append(room, drafts, expect) {
       const at = now()
-      const settled = await thread.ask(
-        'append',
-        room,
-        drafts.map((draft) => packed(entryOf(draft))),
-        at,
-        expect,
-      )
-      return drafts.flatMap((draft, index) => appendedOf(draft, at, settled[index]))
+      const entries = drafts.map((draft) => packed(entryOf(draft)))
+      return allAppended(drafts, at, await thread.ask('append', room, entries, at, expect))
     },
     async read(room, after, { events, bytes }) {
       const position = after === undefined ? undefined : { epoch: after.epoch, seq: after.seq }
@@ -178,17 +172,24 @@ function keptOf({ room, attachment, ...file }: FileRow): Kept {
   return { ...file, room: brand(room), attachment: JSON.parse(attachment) }
 }
 
-/** One event, or none for a draft that was left out. */
-function appendedOf({ by, id, fact }: Draft, at: number, settled: Settled | undefined): readonly Appended[] {
-  if (settled === undefined) throw new Error('the log said nothing of a draft')
-  if (settled === null) return []
-  const repeated = typeof settled === 'object' && 'seq' in settled
-  const event: Event = repeated ? eventOf(settled) : { ...newFact(fact, settled), at, by: plainAuthor(by) }
-  return [{ event: id === undefined || isGrowth(fact) ? event : { ...event, id }, repeated }]
+/** What became of each draft, but for those that were left out. */
+function allAppended(drafts: readonly Draft[], at: number, settled: readonly Settled[]): readonly Appended[] {
+  const appended: Appended[] = []
+  for (const [index, draft] of drafts.entries()) {
+    const one = settled[index]
+    if (one === undefined) throw new Error('the log said nothing of a draft')
+    if (one !== null) appended.push(appendedOf(draft, at, one))
+  }
+  return appended
 }
 
-function newFact(fact: Fact, settled: number | Blanked): Pick<Event, 'seq' | 'fact'> {
-  return typeof settled === 'number' ? { seq: settled, fact } : { seq: settled.blanked, fact: blank(fact) }
+function appendedOf({ by, id, fact }: Draft, at: number, settled: NonNullable<Settled>): Appended {
+  const said = id === undefined || isGrowth(fact) ? undefined : { id }
+  if (typeof settled === 'object' && 'seq' in settled)
+    return { event: { ...eventOf(settled), ...said }, repeated: true }
+  const blanked = typeof settled === 'object'
+  const seq = blanked ? settled.blanked : settled
+  return { event: { seq, fact: blanked ? blank(fact) : fact, at, by: plainAuthor(by), ...said }, repeated: false }
 }
 
 function eventOf({ seq, at, by, fact }: Earlier): Event {

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '@parley/protocol'
 import type { Journal } from '../seams/journal.ts'
+import { Desk } from './desk.ts'
 import { Outage } from './outage.ts'
 import { refusal } from './refuse.ts'
 import type { Answer, Call, Calls, Reply, Told } from './sqlite-calls.ts'
@@ -23,13 +24,12 @@ export class SqliteThread {
   readonly outage: Outage
   readonly #worker: Worker
   readonly #journal: Journal
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Desk<Waiting>()
   readonly #opened = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
   #outbox: object[] = []
   /** How many were posted together the last time. */
   #together = 0
-  #asked = 0
   /** Why nothing more can be asked. */
   #over: Error | undefined
 
@@ -56,12 +56,11 @@ export class SqliteThread {
   }
 
   ask<Name extends Call>(call: Name, ...args: Parameters<Calls[Name]>): Promise<Answer<Name>> {
-    return new Promise((resolve, reject) => {
-      this.mustBeOpen()
-      this.#asked += 1
-      this.#waiting.set(this.#asked, { resolve, reject })
-      if (this.#outbox.push({ ref: this.#asked, call, args }) === 1) this.#postSoon()
-    })
+    if (this.#over !== undefined) return Promise.reject(this.#over)
+    const waiting = Promise.withResolvers<Answer<Name>>()
+    const ref = this.#waiting.put(waiting)
+    if (this.#outbox.push({ ref, call, args }) === 1) this.#postSoon()
+    return waiting.promise
   }
 
   #postSoon(): void {
@@ -111,8 +110,7 @@ export class SqliteThread {
   }
 
   #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.ref)
-    this.#waiting.delete(reply.ref)
+    const waiting = this.#waiting.take(reply.ref)
     if ('answer' in reply) waiting?.resolve(reply.answer)
     else if ('refused' in reply) waiting?.reject(refusal(reply.refused))
     else if (reply.passing) waiting?.reject(this.#unavailable(reply.failed))
@@ -129,7 +127,6 @@ export class SqliteThread {
   #end(error: Error): void {
     this.#over ??= error
     this.#opened.reject(error)
-    for (const { reject } of this.#waiting.values()) reject(error)
-    this.#waiting.clear()
+    for (const { reject } of this.#waiting.takeAll()) reject(error)
   }
 }

@@ -18,11 +18,16 @@ export function wireOf(frame: Frame): Uint8Array {
 }
 
 function encode(texts: readonly string[]): Uint8Array {
-  const lengths = texts.map((text) => Buffer.byteLength(text))
-  const wire = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerLength(length) + length, 0))
+  let size = 0
+  for (const text of texts) {
+    const length = Buffer.byteLength(text)
+    size += headerLength(length) + length
+  }
+  const wire = Buffer.allocUnsafe(size)
   let at = 0
-  for (const [index, text] of texts.entries()) {
-    const length = lengths[index] ?? 0
+  for (const text of texts) {
+    // Counting twice costs less than remembering.
+    const length = Buffer.byteLength(text)
     at = writeHeader(wire, at, length)
     at += wire.write(text, at, length, 'utf8')
   }

@@ -47,7 +47,7 @@ export interface Calling {
 
 /** Those who answer this message. */
 export function calledBy(seats: readonly Seat[], room: RoomId, { fact, quiet }: Posted): readonly Seat[] {
-  if (quiet) return []
+  if (quiet || seats.length === 0) return []
   const text = textOf(fact.parts)
   return seats.filter((seat) => answers(seat, room, text))
 }

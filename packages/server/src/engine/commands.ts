@@ -12,7 +12,6 @@ import {
   type Join,
   type Leave,
   type ListTasks,
-  messageKey,
   type Older,
   type Post,
   type Problem,
@@ -34,20 +33,19 @@ import type { Clock } from '../seams/clock.ts'
 import type { Log, RoomInfo } from '../seams/log.ts'
 import { amend } from './amendments.ts'
 import { type Attachments, isWhole, type Whole } from './attachments.ts'
-import type { Posted } from './callings.ts'
+import { authorOf } from './author.ts'
 import type { Connection } from './connection.ts'
 import { cancel, decide } from './decisions.ts'
 import { type AboutFiles, aboutFiles } from './file-commands.ts'
 import { find } from './finding.ts'
 import { isOpenTo } from './grants.ts'
 import type { Load } from './load.ts'
-import { weighed } from './load-critical.ts'
 import { type AboutPeople, aboutPeople } from './people-commands.ts'
-import { PostLine } from './post-line.ts'
+import { Posting } from './posting.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
-import type { Runs, Taken } from './runs.ts'
+import type { Runs } from './runs.ts'
 import { listTasks, setTask } from './tasks.ts'
 
 export interface CommandParts {
@@ -121,9 +119,14 @@ function costOf(command: Command): number {
 
 export class Commands {
   readonly #parts: CommandParts
+  readonly #posting: Posting
 
   constructor(parts: CommandParts) {
     this.#parts = parts
+    this.#posting = new Posting({
+      ...parts,
+      refused: (connection, asked, cause) => this.#refuse(connection, asked, cause),
+    })
   }
 
   /** See `House.execute`. */
@@ -139,9 +142,7 @@ export class Commands {
       this.#do(connection, asked, command, room)
       return undefined
     }
-    return this.#prepare(connection, asked, room).catch((cause: unknown) =>
-      this.#settle(connection, asked, Promise.reject(cause)),
-    )
+    return this.#prepare(connection, asked, room).catch((cause: unknown) => this.#refuse(connection, asked, cause))
   }
 
   /** What is to be found out before it is done. */
@@ -231,10 +232,10 @@ export class Commands {
 
   #do(connection: Connection, asked: Asked, command: Whole, room: Admitted): void {
     if (room !== undefined && 'code' in room) return connection.settle(asked, room)
-    this.#settle(connection, asked, this.#run(connection, command, room))
+    if (command.type === 'post') this.#posting.post(connection, asked, command, known(room))
+    else this.#settle(connection, asked, this.#run(connection, command, room))
   }
 
-  /** The one place where a refusal becomes a reply. */
   #settle(connection: Connection, asked: Asked, done: Done | Promise<Done>): void {
     if (!(done instanceof Promise)) {
       connection.settle(asked, done.answer)
@@ -246,8 +247,13 @@ export class Commands {
         connection.settle(asked, answer)
         after?.()
       },
-      (cause: unknown) => connection.settle(asked, this.#problemOf(asked.command, cause)),
+      (cause: unknown) => this.#refuse(connection, asked, cause),
     )
+  }
+
+  /** The one place where a refusal becomes a reply. */
+  #refuse(connection: Connection, asked: Asked, cause: unknown): void {
+    connection.settle(asked, this.#problemOf(asked.command, cause))
   }
 
   #problemOf(command: Command, cause: unknown): Problem {
@@ -256,14 +262,12 @@ export class Commands {
     return problem('server.failed', 'something failed on the server')
   }
 
-  #run(connection: Connection, command: Whole, room: Room | undefined): Done | Promise<Done> {
+  #run(connection: Connection, command: Exclude<Whole, Whole<Post>>, room: Room | undefined): Done | Promise<Done> {
     switch (command.type) {
       case 'join':
         return this.#join(connection, command, known(room))
       case 'leave':
         return leave(connection, command)
-      case 'post':
-        return this.#post(connection, command, known(room))
       case 'cancel':
         return this.#cancel(connection.actor, command, known(room))
       case 'approve':
@@ -321,42 +325,6 @@ export class Commands {
     const members = room.users.slice(0, most).filter(({ id }) => id !== asker.id)
     members.splice(agents.length, 0, authorOf(asker))
     return members
-  }
-
-  async #post(connection: Connection, post: Whole<Post>, room: Room): Promise<Done> {
-    const { room: id, id: message, parts, priority, meta, after, steers, supersedes, replyTo, mentions } = post
-    const by = authorOf(connection.actor)
-    const fact = {
-      type: 'message.posted',
-      parts,
-      ...(priority === undefined ? {} : { priority }),
-      ...(meta === undefined ? {} : { meta }),
-      ...(supersedes === undefined ? {} : { supersedes: messageKey(by.id, supersedes) }),
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(mentions === undefined ? {} : { mentions }),
-    } as const
-    const posted = { by, id: message, fact, ...(steers === undefined ? {} : { steers }) }
-    const { event, repeated, calls } = await this.#line(connection, room).add(posted, after)
-    const position = { epoch: room.position.epoch, seq: event.seq }
-    const called = calls.length === 0 ? {} : { calls }
-    return { answer: { type: 'post', room: id, id: message, position, at: event.at, repeated, ...called } }
-  }
-
-  #line(connection: Connection, room: Room): PostLine<Posted, Taken> {
-    const { lines } = connection
-    const known = lines.get(room.id)
-    if (known !== undefined) return known
-    // Who posts to very many rooms loses the oldest line, and with it only the right to send ahead there.
-    const [oldest] = lines.keys()
-    if (lines.size >= this.#parts.maxRooms && oldest !== undefined) lines.delete(oldest)
-    const { access, rooms, runs } = this.#parts
-    // A line lives as long as its connection; a room that was idle may have been opened anew since.
-    const line = new PostLine<Posted, Taken>(async (posts) => {
-      const may = await weighed(access, connection.actor, room.id, posts)
-      return runs.post(rooms.get(room.id) ?? room, may)
-    })
-    lines.set(room.id, line)
-    return line
   }
 
   async #cancel(actor: Actor, { run, call }: Cancel, room: Room): Promise<Done> {
@@ -491,8 +459,4 @@ function denied(action: Action, room: RoomId): Problem {
 function known(room: Room | undefined): Room {
   if (room === undefined) throw new Error('a command about a room was executed without one')
   return room
-}
-
-export function authorOf({ id, kind, name }: Author): Author {
-  return { id, kind, ...(name === undefined ? {} : { name }) }
 }

@@ -72,8 +72,8 @@ export class Connection implements Ear, Listener {
   /** While it is open who speaks, or whether a command may be done. */
   #busy = false
   #gone = false
-  /** Commands that wait for an answer, with the length of their frames. */
-  readonly #waiting = new Map<Asked, number>()
+  /** Commands that wait for an answer, with the length of their frames: mostly the first is answered first. */
+  readonly #waiting: { readonly asked: Asked; readonly length: number }[] = []
   /** Characters of all that is in the inbox or waits for an answer. */
   #held = 0
   /** Which of its readers went first the last time. */
@@ -198,9 +198,9 @@ export class Connection implements Ear, Listener {
 
   #execute(asked: Asked, length: number): void {
     const { waiting, waitingLength } = this.#house.limits
-    if (this.#waiting.size >= waiting || this.#held + length > waitingLength)
+    if (this.#waiting.length >= waiting || this.#held + length > waitingLength)
       return this.reply(asked, problem('limit.exceeded', 'too many messages wait for an answer'))
-    this.#waiting.set(asked, length)
+    this.#waiting.push({ asked, length })
     this.#held += length
     const deciding = this.#house.execute(this, asked)
     if (deciding !== undefined) this.#decide(deciding)
@@ -269,8 +269,8 @@ export class Connection implements Ear, Listener {
 
   /** A command was decided; this is what its sender hears. */
   settle(asked: Asked, outcome: Answer | Problem): void {
-    this.#held -= this.#waiting.get(asked) ?? 0
-    this.#waiting.delete(asked)
+    const place = this.#waiting.findIndex((one) => one.asked === asked)
+    for (const { length } of place < 0 ? [] : this.#waiting.splice(place, 1)) this.#held -= length
     this.reply(asked, outcome)
   }
 

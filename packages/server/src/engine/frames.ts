@@ -5,18 +5,17 @@ import { Frame } from '../seams/transport.ts'
 /** What each dialect makes of the same thing, made when it is first wanted. */
 export class Frames {
   readonly #encode: (dialect: Dialect) => readonly string[]
-  readonly #frames = new Map<Dialect, Frame>()
+  /** There are few dialects, and mostly all speak the same. */
+  readonly #made: { readonly dialect: Dialect; readonly frame: Frame }[] = []
 
   constructor(encode: (dialect: Dialect) => readonly string[]) {
     this.#encode = encode
   }
 
   in(dialect: Dialect): Frame {
-    let frame = this.#frames.get(dialect)
-    if (frame === undefined) {
-      frame = new Frame(this.#encode(dialect))
-      this.#frames.set(dialect, frame)
-    }
+    for (const made of this.#made) if (made.dialect === dialect) return made.frame
+    const frame = new Frame(this.#encode(dialect))
+    this.#made.push({ dialect, frame })
     return frame
   }
 }

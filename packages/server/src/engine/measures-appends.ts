@@ -1,5 +1,4 @@
 // Appends to the log: how many are under way, and how long they take.
-import type { Stop } from '../seams/broker.ts'
 import type { Clock } from '../seams/clock.ts'
 
 /** So many of the latest are remembered. */
@@ -8,8 +7,8 @@ const LATEST = 512
 export class Appends {
   readonly #clock: Pick<Clock, 'steady'>
   readonly #ended: (ms: number) => void
-  /** When each began, the oldest first. */
-  readonly #underWay = new Set<{ readonly since: number }>()
+  /** When each began that is under way, the oldest first. */
+  readonly #begun: number[] = []
   readonly #latest: number[] = []
   #count = 0
   /** Of those that ended since the last look. */
@@ -22,19 +21,22 @@ export class Appends {
   }
 
   get underWay(): number {
-    return this.#underWay.size
+    return this.#begun.length
   }
 
-  /** One begins; call what is returned when it has ended. */
-  begin(): Stop {
-    const one = { since: this.#clock.steady() }
-    this.#underWay.add(one)
-    return () => {
-      if (this.#underWay.delete(one)) this.#end(this.#clock.steady() - one.since)
-    }
+  /** One begins: when, which `end` wants to know. */
+  begin(): number {
+    const now = this.#clock.steady()
+    this.#begun.push(now)
+    return now
   }
 
-  #end(ms: number): void {
+  /** One that began then has ended. */
+  end(begun: number): void {
+    const place = this.#begun.indexOf(begun)
+    if (place < 0) return
+    this.#begun.splice(place, 1)
+    const ms = this.#clock.steady() - begun
     this.#latest[this.#count % LATEST] = ms
     this.#count += 1
     this.#fresh.count += 1
@@ -46,8 +48,8 @@ export class Appends {
   look(): number {
     const { count, ms } = this.#fresh
     this.#fresh = { count: 0, ms: 0 }
-    const [oldest] = this.#underWay
-    const waits = oldest === undefined ? 0 : this.#clock.steady() - oldest.since
+    const [oldest] = this.#begun
+    const waits = oldest === undefined ? 0 : this.#clock.steady() - oldest
     return Math.max(waits, count === 0 ? 0 : ms / count)
   }
 

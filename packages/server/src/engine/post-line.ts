@@ -4,7 +4,8 @@ import { problems, Refusal } from '@parley/protocol'
 /** Posts that go into the log as one. */
 const TOGETHER = 64
 
-interface Waiting<Post, Outcome> {
+/** A post on its way, and who is told what became of it: once, by the one or the other. */
+export interface Sent<Post, Outcome> {
   readonly post: Post
   resolve(outcome: Outcome): void
   reject(cause: unknown): void
@@ -14,7 +15,7 @@ export class PostLine<Post extends { readonly id: string }, Outcome> {
   readonly #append: (posts: readonly Post[]) => Promise<readonly Outcome[]>
   /** The newest post that was not refused, as far as is known yet. */
   #last: string | undefined
-  #waiting: Waiting<Post, Outcome>[] = []
+  #waiting: Sent<Post, Outcome>[] = []
   #busy = false
 
   /** @param append all posts, in order and as one, or none. */
@@ -23,51 +24,56 @@ export class PostLine<Post extends { readonly id: string }, Outcome> {
   }
 
   /** @param after id of the post that this one must not overtake: refused (`message.early`) unless that one came just before. */
-  add(post: Post, after: string | undefined): Promise<Outcome> {
+  add(sent: Sent<Post, Outcome>, after: string | undefined): void {
     if (after !== undefined && after !== this.#last)
-      return Promise.reject(new Refusal('message.early', `the message ${after} has not been taken; send it first`))
-    this.#last = post.id
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ post, resolve, reject })
-      if (!this.#busy) void this.#work()
-    })
+      return sent.reject(new Refusal('message.early', `the message ${after} has not been taken; send it first`))
+    this.#last = sent.post.id
+    this.#waiting.push(sent)
+    if (!this.#busy) this.#goOn()
   }
 
   /** One append at a time; what comes meanwhile goes into the next as one. */
-  async #work(): Promise<void> {
-    this.#busy = true
-    while (this.#waiting.length > 0) await this.#take(this.#waiting.splice(0, TOGETHER))
-    this.#busy = false
+  #goOn(): void {
+    this.#busy = this.#waiting.length > 0
+    if (!this.#busy) return
+    const together = this.#waiting.splice(0, TOGETHER)
+    this.#append(together.map(({ post }) => post)).then(
+      (outcomes) => {
+        // What waits is on its way before anybody is told.
+        this.#goOn()
+        for (const [index, outcome] of outcomes.entries()) together[index]?.resolve(outcome)
+      },
+      (cause: unknown) => this.#failed(together, cause),
+    )
   }
 
-  async #take(together: readonly Waiting<Post, Outcome>[]): Promise<void> {
-    try {
-      const appended = await this.#append(together.map(({ post }) => post))
-      for (const [index, one] of appended.entries()) together[index]?.resolve(one)
-    } catch (cause) {
-      if (!isFinal(cause)) this.#refuse(together, cause)
-      else if (together.length === 1) together[0]?.reject(cause)
-      else await this.#oneByOne(together)
+  #failed(together: readonly Sent<Post, Outcome>[], cause: unknown): void {
+    if (isFinal(cause) && together.length > 1) {
+      void this.#oneByOne(together).then(() => this.#goOn())
+      return
     }
+    if (isFinal(cause)) for (const sent of together) sent.reject(cause)
+    else this.#refuse(together, cause)
+    this.#goOn()
   }
 
   /** One of them can never be taken; the others can. */
-  async #oneByOne(together: readonly Waiting<Post, Outcome>[]): Promise<void> {
-    for (const [index, one] of together.entries()) {
+  async #oneByOne(together: readonly Sent<Post, Outcome>[]): Promise<void> {
+    for (const [index, sent] of together.entries()) {
       try {
-        const [appended] = await this.#append([one.post])
-        if (appended !== undefined) one.resolve(appended)
+        const [outcome] = await this.#append([sent.post])
+        if (outcome !== undefined) sent.resolve(outcome)
       } catch (cause) {
         if (!isFinal(cause)) return this.#refuse(together.slice(index), cause)
-        one.reject(cause)
+        sent.reject(cause)
       }
     }
   }
 
   /** Refused for now: nothing that stands behind may overtake it. */
-  #refuse(together: readonly Waiting<Post, Outcome>[], cause: unknown): void {
+  #refuse(together: readonly Sent<Post, Outcome>[], cause: unknown): void {
     this.#last = undefined
-    for (const { reject } of [...together, ...this.#waiting.splice(0)]) reject(cause)
+    for (const sent of [...together, ...this.#waiting.splice(0)]) sent.reject(cause)
   }
 }
 

@@ -128,25 +128,29 @@ export class Room {
 
   /** Resolves when the drafts are durable and known here. */
   async append(drafts: readonly Draft[], expect?: number): Promise<readonly Appended[]> {
-    const release = this.hold()
-    const ended = this.measures.appends.begin()
+    const { appends } = this.measures
+    const begun = appends.begin()
+    this.#holds += 1
     try {
-      const appended = await this.#parts.log.append(this.id, drafts, expect)
-      const fresh = appended.filter((one) => !one.repeated).map((one) => one.event)
-      if (fresh.length > 0) {
-        this.measures.appended(fresh)
-        this.#learn(fresh)
-        this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: fresh })
-      }
-      return appended
+      return this.#appended(await this.#parts.log.append(this.id, drafts, expect))
     } catch (cause) {
       // Perhaps the log took it all the same.
       if (!(cause instanceof Refusal) || cause.problem.code === 'storage.unavailable') this.#refreshSoon()
       throw cause
     } finally {
-      ended()
-      release()
+      appends.end(begun)
+      this.#release()
     }
+  }
+
+  #appended(appended: readonly Appended[]): readonly Appended[] {
+    const fresh = appended.filter(({ repeated }) => !repeated).map(({ event }) => event)
+    if (fresh.length > 0) {
+      this.measures.appended(fresh)
+      this.#learn(fresh)
+      this.#parts.broker.announce(this.id, { epoch: this.#epoch, events: fresh })
+    }
+    return appended
   }
 
   /** Something that is true only for the moment; other processes hear of it too. */
@@ -280,9 +284,13 @@ export class Room {
     return () => {
       if (!held) return
       held = false
-      this.#holds -= 1
-      this.#idleSince = this.#parts.clock.steady()
+      this.#release()
     }
+  }
+
+  #release(): void {
+    this.#holds -= 1
+    this.#idleSince = this.#parts.clock.steady()
   }
 
   /** Since when nobody has needed this room; undefined while somebody does. */

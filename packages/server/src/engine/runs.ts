@@ -27,8 +27,8 @@ export interface RunsParts extends AtWorkParts {
 
 /** What became of a message. */
 export interface Taken extends Appended {
-  /** What it set going; empty for a repeat. */
-  readonly calls: readonly Call[]
+  /** What it set going; not said where that is nothing, and of a repeat. */
+  readonly calls?: readonly Call[]
 }
 
 /** How long the ends of interrupted runs may take to be written. */
@@ -94,7 +94,7 @@ export class Runs {
    * what became of each message.
    */
   post(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
-    if (messages.every((posted) => isPlain(this.#seats, room.id, posted))) return this.#say(room, messages)
+    if (messages.every((posted) => isPlain(this.#seats, room.id, posted))) return room.append(messages)
     return this.#asItStands(room, async () => {
       const { node } = this.#parts
       const consequences = await Promise.all(messages.map((posted) => consequencesOf(this.#seats, room, posted, node)))
@@ -102,17 +102,12 @@ export class Runs {
     })
   }
 
-  async #say(room: Room, messages: readonly Posted[]): Promise<readonly Taken[]> {
-    const appended = await room.append(messages)
-    return appended.map(({ event, repeated }) => ({ event, repeated, calls: [] }))
-  }
-
   async #post(room: Room, messages: readonly Posted[], all: readonly Consequences[]): Promise<readonly Taken[]> {
     const callings = all.flatMap((one) => one.callings)
     const drafts = messages.flatMap((posted, index) => [posted, ...(all[index]?.drafts ?? [])])
     const appended = await this.#start(room, callings, drafts)
     const posted = appended.filter(({ event }) => event.fact.type === 'message.posted')
-    return posted.map((one, index) => ({ ...one, calls: one.repeated ? [] : (all[index]?.calls ?? []) }))
+    return posted.map((one, index) => (one.repeated ? one : { ...one, calls: all[index]?.calls ?? [] }))
   }
 
   /** Has the question of `run` answered anew. Resolves with the new run. */

@@ -19,7 +19,7 @@ export class SpeakerPosts {
   }
 
   add(room: Room, posted: Posted): Promise<Taken> {
-    return this.#line(room).add(posted, undefined)
+    return new Promise((resolve, reject) => this.#line(room).add({ post: posted, resolve, reject }, undefined))
   }
 
   #line(room: Room): PostLine<Posted, Taken> {

@@ -9,8 +9,17 @@ const SLOW_MS = 250
 /** Writes of all answers together, per ms. */
 const WRITES = 1
 
+/** Moments that lie ahead at most. */
+const AHEAD = Math.ceil(SLOW_MS / SMOOTH_MS) + 1
+
 interface Writer {
-  write(): void
+  /** Undefined: it does not wait any more. */
+  write: (() => void) | undefined
+}
+
+interface Moment {
+  readonly number: number
+  readonly writers: Writer[]
 }
 
 /**
@@ -20,8 +29,8 @@ interface Writer {
 export class WritingPace {
   readonly #clock: Clock
   #answers = 0
-  /** What is to be written at each moment, by its number. */
-  readonly #moments = new Map<number, Set<Writer>>()
+  /** What is to be written at each moment, each in the place of the one that was so long before. */
+  readonly #moments: (Moment | undefined)[] = Array.from({ length: AHEAD }, () => undefined)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -50,19 +59,23 @@ export class WritingPace {
   }
 
   #together(number: number, write: () => void): Stop {
-    const writers = this.#moments.get(number) ?? this.#moment(number)
-    const writer = { write }
-    writers.add(writer)
-    return () => writers.delete(writer)
+    const writer: Writer = { write }
+    this.#moment(number).writers.push(writer)
+    return () => {
+      writer.write = undefined
+    }
   }
 
-  #moment(number: number): Set<Writer> {
-    const writers = new Set<Writer>()
-    this.#moments.set(number, writers)
+  #moment(number: number): Moment {
+    const place = number % AHEAD
+    const known = this.#moments[place]
+    if (known?.number === number) return known
+    const moment: Moment = { number, writers: [] }
+    this.#moments[place] = moment
     this.#clock.after(Math.max(0, number * SMOOTH_MS - this.#clock.steady()), () => {
-      this.#moments.delete(number)
-      for (const { write } of writers) write()
+      if (this.#moments[place] === moment) this.#moments[place] = undefined
+      for (const { write } of moment.writers) write?.()
     })
-    return writers
+    return moment
   }
 }

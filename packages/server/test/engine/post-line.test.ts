@@ -36,6 +36,11 @@ function log() {
   }
 }
 
+/** What becomes of a post. */
+function add(line: PostLine<Post, Appended>, post: Post, after: string | undefined): Promise<string> {
+  return outcome(new Promise((resolve, reject) => line.add({ post, resolve, reject }, after)))
+}
+
 const full = new Refusal('storage.unavailable', 'the disk is full')
 const conflict = new Refusal('id.conflict', 'used before')
 const outcome = (posted: Promise<Appended>): Promise<string> =>
@@ -47,7 +52,7 @@ const outcome = (posted: Promise<Appended>): Promise<string> =>
 test('[S4] the first post goes at once, those that come meanwhile go together', async () => {
   const { calls, append, take } = log()
   const line = new PostLine<Post, Appended>(append)
-  const all = ['a', 'b', 'c'].map((id) => outcome(line.add({ id }, undefined)))
+  const all = ['a', 'b', 'c'].map((id) => add(line, { id }, undefined))
   expect(calls).toEqual(['a'])
   await take()
   expect(calls).toEqual(['a', 'b c'])
@@ -58,11 +63,11 @@ test('[S4] the first post goes at once, those that come meanwhile go together', 
 test('[S4] where one is refused for now, so is all that stands behind it, also what is still to come', async () => {
   const { calls, append, refuse, take } = log()
   const line = new PostLine<Post, Appended>(append)
-  const all = [outcome(line.add({ id: 'a' }, undefined)), outcome(line.add({ id: 'b' }, 'a'))]
+  const all = [add(line, { id: 'a' }, undefined), add(line, { id: 'b' }, 'a')]
   await refuse(full)
   expect(await Promise.all(all)).toEqual(['storage.unavailable', 'storage.unavailable'])
-  expect(await outcome(line.add({ id: 'c' }, 'b'))).toBe('message.early')
-  const again = ['a', 'b', 'c'].map((id, index, ids) => outcome(line.add({ id }, ids[index - 1])))
+  expect(await add(line, { id: 'c' }, 'b')).toBe('message.early')
+  const again = ['a', 'b', 'c'].map((id, index, ids) => add(line, { id }, ids[index - 1]))
   await take()
   await take()
   expect(await Promise.all(again)).toEqual(['taken a', 'taken b', 'taken c'])
@@ -72,7 +77,7 @@ test('[S4] where one is refused for now, so is all that stands behind it, also w
 test('[S3, S4] one that can never be taken does not hold up the others', async () => {
   const { calls, append, refuse, take } = log()
   const line = new PostLine<Post, Appended>(append)
-  const all = ['a', 'b', 'c', 'd'].map((id, index, ids) => outcome(line.add({ id }, ids[index - 1])))
+  const all = ['a', 'b', 'c', 'd'].map((id, index, ids) => add(line, { id }, ids[index - 1]))
   await take()
   await refuse(conflict)
   await take()
@@ -85,5 +90,5 @@ test('[S3, S4] one that can never be taken does not hold up the others', async (
 test('[S4] a post whose predecessor never came is refused', async () => {
   const { append } = log()
   const line = new PostLine<Post, Appended>(append)
-  expect(await outcome(line.add({ id: 'b' }, 'a'))).toBe('message.early')
+  expect(await add(line, { id: 'b' }, 'a')).toBe('message.early')
 })
