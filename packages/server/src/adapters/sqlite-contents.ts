@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { partsOfKey } from '@parley/protocol/event'
 import { blank } from './content.ts'
 import type { Authors } from './sqlite-authors.ts'
-import type { Ids } from './sqlite-ids.ts'
+import type { Fresh } from './sqlite-fresh.ts'
 import { int, type Row, text } from './sqlite-values.ts'
 
 /** An event of a message; `fact` is JSON. */
@@ -14,10 +14,12 @@ export interface ContentRow {
 }
 
 const REMEMBERED = 10_000
+/** By message first: it has few events, its room many. */
+const HELD = 'contents CROSS JOIN events ON fresh IS NULL AND events.room = contents.room AND events.seq = contents.seq'
 
 export class Contents {
   readonly #authors: Authors
-  readonly #ids: Ids
+  readonly #fresh: Fresh
   readonly #add: StatementSync
   readonly #others: StatementSync
   readonly #edit: StatementSync
@@ -30,16 +32,16 @@ export class Contents {
   /** Keys of redacted messages by room. */
   readonly #known = new Map<number, Set<string>>()
 
-  constructor(db: DatabaseSync, authors: Authors, ids: Ids) {
+  constructor(db: DatabaseSync, authors: Authors, fresh: Fresh) {
     this.#authors = authors
-    this.#ids = ids
+    this.#fresh = fresh
     this.#add = db.prepare('INSERT INTO contents (room, message, seq) VALUES (?, ?, ?)')
     this.#others = db.prepare(
-      `SELECT events.rowid AS place, events.seq, fact FROM contents JOIN events USING (room, seq)
-       WHERE contents.room = ? AND message = ? ORDER BY events.seq`,
+      `SELECT events.rowid AS place, events.seq, fact FROM ${HELD}
+       WHERE contents.room = ? AND message = ? ORDER BY contents.seq`,
     )
     this.#edit = db.prepare(
-      `SELECT fact FROM contents JOIN events USING (room, seq)
+      `SELECT fact FROM ${HELD}
        WHERE contents.room = ? AND message = ? AND contents.seq > ? AND fact ->> 'type' = 'message.edited'
        ORDER BY contents.seq DESC LIMIT 1`,
     )
@@ -59,16 +61,16 @@ export class Contents {
     this.#add.run(room, message, seq)
   }
 
-  /** All events of a message: said as a whole, opened, closed, edited; oldest first of each kind. */
+  /** All events of a message that are indexed: said as a whole, opened, closed, edited; oldest first of each kind. */
   of(room: number, message: string): readonly ContentRow[] {
     const [author, id] = partsOfKey(message)
     const person = this.#authors.person(author)
-    const first = person === undefined ? undefined : this.#ids.find(room, id, person)
+    const first = person === undefined ? undefined : this.#fresh.find(room, id, person)
     const posted = first !== undefined && JSON.parse(text(first.fact)).type === 'message.posted' ? [first] : []
     return [...posted, ...this.#others.all(room, message)].map(rowOf)
   }
 
-  /** The JSON of the fact that edited a message last, after it was said at `seq`. */
+  /** The JSON of the fact that edited a message last, after it was said at `seq`, as far as events are indexed. */
   editAfter(room: number, message: string, seq: number): string | undefined {
     const fact = this.#edit.get(room, message, seq)?.fact
     return fact === undefined ? undefined : text(fact)

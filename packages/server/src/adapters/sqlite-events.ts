@@ -8,7 +8,7 @@ import type { Authors } from './sqlite-authors.ts'
 import type { Earlier, Settled } from './sqlite-calls.ts'
 import type { Contents } from './sqlite-contents.ts'
 import type { Files } from './sqlite-files.ts'
-import type { Ids } from './sqlite-ids.ts'
+import { eventsWhere, type Fresh } from './sqlite-fresh.ts'
 import type { Room, Rooms } from './sqlite-rooms.ts'
 import type { Search } from './sqlite-search.ts'
 import type { Standings } from './sqlite-standing.ts'
@@ -16,7 +16,7 @@ import { int, text } from './sqlite-values.ts'
 
 export interface Beside {
   readonly rooms: Pick<Rooms, 'mustWrite'>
-  readonly ids: Ids
+  readonly fresh: Fresh
   readonly authors: Authors
   readonly standings: Standings
   readonly contents: Contents
@@ -45,18 +45,17 @@ export class Events {
     this.#retakeSpan = db.prepare('UPDATE spans SET first = ? WHERE room = ? AND key = ?')
     this.#closeSpan = db.prepare('DELETE FROM spans WHERE room = ? AND key = ?')
     this.#dispose = db.prepare('DELETE FROM growth WHERE room = ?1 AND seq > ?2 AND span = ?2')
-    this.#forwards = db.prepare('SELECT seq, at, calm FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq')
-    this.#delete = db.prepare(
-      `DELETE FROM events WHERE room = ?1 AND seq > ?2 AND seq <= ?3
-       AND seq NOT IN (SELECT seq FROM standing WHERE room = ?1 AND seq > ?2 AND seq <= ?3)`,
-    )
+    this.#forwards = db.prepare(`${eventsWhere('seq, at, calm', 'seq > ?3 AND seq <= ?4')} ORDER BY seq`)
+    const forgotten = `seq > ?3 AND seq <= ?4
+      AND seq NOT IN (SELECT seq FROM standing WHERE room = ?1 AND seq > ?3 AND seq <= ?4)`
+    this.#delete = db.prepare(`DELETE FROM events WHERE rowid IN (${eventsWhere('rowid', forgotten)})`)
   }
 
   find(room: Room, { author, id }: Pick<Entry, 'author' | 'id'>): Earlier | undefined {
-    const { authors, ids } = this.#beside
+    const { authors, fresh } = this.#beside
     const person = authors.person(author)
     if (person === undefined || id === undefined) return undefined
-    const row = ids.find(room.key, id, person)
+    const row = fresh.find(room.key, id, person)
     if (row === undefined) return undefined
     return { seq: int(row.seq), at: int(row.at), by: authors.by(int(row.face)), fact: text(row.fact) }
   }
@@ -70,15 +69,15 @@ export class Events {
   }
 
   #add(room: Room, { entry, seq, calm, span }: New, at: number): Settled {
-    const { authors, contents, ids } = this.#beside
+    const { authors, contents, fresh } = this.#beside
     const face = authors.face(entry.by, entry.author)
     const blanked = entry.content !== undefined && !entry.posts && contents.isRedacted(room.key, entry.content)
     const fact = blanked ? JSON.stringify(blank(JSON.parse(entry.fact))) : entry.fact
     if (entry.growth) this.#addGrowth.run(room.key, seq, span ?? 0, at, face.key, fact)
     else {
-      const { id = null } = entry
-      const added = this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, id, fact)
-      if (id !== null) ids.add(room.key, id, face.person, added.lastInsertRowid)
+      const { id } = entry
+      const added = this.#addEvent.run(room.key, seq, calm, at, face.person, face.key, fresh.mark(id), fact)
+      fresh.add(room.key, id, face.person, added.lastInsertRowid)
       this.#keepBeside(room, entry, seq, span)
       if (!blanked) this.#beside.files.hold(room.key, seq, entry.files)
     }
@@ -99,7 +98,9 @@ export class Events {
   }
 
   #redact(room: Room, message: string, at: number): void {
-    const { contents, search, files } = this.#beside
+    const { contents, search, files, fresh, rooms } = this.#beside
+    rooms.mustWrite()
+    fresh.index()
     for (const { place, seq } of contents.redact(room.key, message, at)) {
       search.remove(place)
       files.letGo(room.key, seq)
@@ -128,7 +129,7 @@ export class Events {
   }
 
   #remove(room: number, after: number, upTo: number): void {
-    this.#delete.run(room, after, upTo)
+    this.#delete.run(room, this.#beside.fresh.after(room), after, upTo)
     this.#beside.rooms.mustWrite()
     this.#beside.search.mend()
   }
@@ -137,7 +138,7 @@ export class Events {
     room: Room,
     upTo: number,
   ): Generator<{ readonly seq: number; readonly at: number; readonly calm: number }, void, undefined> {
-    for (const row of this.#forwards.iterate(room.key, room.horizon, upTo))
+    for (const row of this.#forwards.iterate(room.key, this.#beside.fresh.after(room.key), room.horizon, upTo))
       yield { seq: int(row.seq), at: int(row.at), calm: int(row.calm) }
   }
 }

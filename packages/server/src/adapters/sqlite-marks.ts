@@ -1,23 +1,27 @@
 // Who has read how far, and how much they have not.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { wordsOf } from './content.ts'
+import { eventsWhere, type Fresh } from './sqlite-fresh.ts'
 import { int, text } from './sqlite-values.ts'
 
+const MESSAGE = `instr(fact, '"message.posted"') OR instr(fact, '"message.closed"')`
+
 export class Marks {
+  readonly #fresh: Fresh
   readonly #get: StatementSync
   readonly #set: StatementSync
   readonly #all: StatementSync
   readonly #beyond: StatementSync
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, fresh: Fresh) {
+    this.#fresh = fresh
     this.#get = db.prepare('SELECT seq FROM marks WHERE room = ? AND reader = ?')
     this.#set = db.prepare(
       'INSERT INTO marks (room, reader, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq',
     )
     this.#all = db.prepare('SELECT reader, seq FROM marks WHERE room = ?')
     this.#beyond = db.prepare(
-      `SELECT fact FROM events WHERE room = ? AND seq > ? AND person IS NOT ?
-       AND (instr(fact, '"message.posted"') OR instr(fact, '"message.closed"')) ORDER BY seq`,
+      `${eventsWhere('seq, fact', `seq > ?3 AND person IS NOT ?4 AND (${MESSAGE})`)} ORDER BY seq`,
     )
   }
 
@@ -39,7 +43,7 @@ export class Marks {
     if (mark === undefined) return undefined
     let count = 0
     if (most <= 0) return count
-    for (const { fact } of this.#beyond.iterate(room, mark, person ?? null)) {
+    for (const { fact } of this.#beyond.iterate(room, this.#fresh.after(room), mark, person ?? null)) {
       if (wordsOf(JSON.parse(text(fact)))) count += 1
       if (count >= most) break
     }

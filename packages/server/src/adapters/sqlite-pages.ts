@@ -5,14 +5,15 @@ import type { Limit } from '../seams/log.ts'
 import { fill, tailStart } from './pages.ts'
 import type { Authors } from './sqlite-authors.ts'
 import type { PageText } from './sqlite-calls.ts'
+import { eventsWhere, type Fresh, ID } from './sqlite-fresh.ts'
 import type { Room } from './sqlite-rooms.ts'
 import type { Standings } from './sqlite-standing.ts'
 import { int, type Row, text } from './sqlite-values.ts'
 
-const SAID = 'seq, at, face, coalesce(id, fresh) AS id, fact'
+const SAID = `seq, at, face, ${ID} AS id, fact`
 const EVENT = `${SAID}, octet_length(fact) AS bytes`
 const GROWTH = 'seq, at, face, NULL AS id, fact, octet_length(fact) AS bytes'
-const BETWEEN = 'WHERE room = ?1 AND seq > ?2 AND seq <= ?3'
+const BETWEEN = 'seq > ?3 AND seq <= ?4'
 
 interface EventRow {
   readonly seq: number
@@ -23,20 +24,20 @@ interface EventRow {
 export class Pages {
   readonly #authors: Authors
   readonly #standings: Standings
+  readonly #fresh: Fresh
   readonly #events: StatementSync
   readonly #one: StatementSync
   readonly #backwards: StatementSync
 
-  constructor(db: DatabaseSync, authors: Authors, standings: Standings) {
+  constructor(db: DatabaseSync, authors: Authors, standings: Standings, fresh: Fresh) {
     this.#authors = authors
     this.#standings = standings
-    this.#one = db.prepare(`SELECT ${SAID} FROM events WHERE room = ? AND seq = ?`)
+    this.#fresh = fresh
+    this.#one = db.prepare(eventsWhere(SAID, 'seq = ?3'))
     this.#events = db.prepare(
-      `SELECT ${EVENT} FROM events ${BETWEEN} UNION ALL SELECT ${GROWTH} FROM growth ${BETWEEN} ORDER BY seq`,
+      `${eventsWhere(EVENT, BETWEEN)} UNION ALL SELECT ${GROWTH} FROM growth WHERE room = ?1 AND ${BETWEEN} ORDER BY seq`,
     )
-    this.#backwards = db.prepare(
-      'SELECT calm, octet_length(fact) AS bytes FROM events WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq DESC',
-    )
+    this.#backwards = db.prepare(`${eventsWhere('seq, calm, octet_length(fact) AS bytes', BETWEEN)} ORDER BY seq DESC`)
   }
 
   following(room: Room, after: number, limit: Limit): PageText {
@@ -52,7 +53,7 @@ export class Pages {
 
   /** The JSON of an event that is there. */
   event(room: number, seq: number): string {
-    return this.#json(this.#one.get(room, seq) ?? {})
+    return this.#json(this.#one.get(room, this.#fresh.after(room), seq) ?? {})
   }
 
   older(room: Room, before: number, limit: Limit): PageText {
@@ -62,7 +63,7 @@ export class Pages {
   }
 
   *#between(room: Room, after: number, upTo: number): Generator<EventRow, void, undefined> {
-    for (const row of this.#events.iterate(room.key, after, upTo)) {
+    for (const row of this.#events.iterate(room.key, this.#fresh.after(room.key), after, upTo)) {
       yield { seq: int(row.seq), bytes: int(row.bytes), json: this.#json(row) }
     }
   }
@@ -74,7 +75,7 @@ export class Pages {
 
   /** What is not growth, from `upTo` backwards. */
   *#latest(room: Room, upTo: number): Generator<{ readonly calm: number; readonly bytes: number }, void, undefined> {
-    for (const row of this.#backwards.iterate(room.key, room.horizon, upTo))
+    for (const row of this.#backwards.iterate(room.key, this.#fresh.after(room.key), room.horizon, upTo))
       yield { calm: int(row.calm), bytes: int(row.bytes) }
   }
 }

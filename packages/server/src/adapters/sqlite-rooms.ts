@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { State } from './admit.ts'
 import type { RoomRow } from './sqlite-calls.ts'
-import { INDEX } from './sqlite-ids.ts'
+import { INDEX } from './sqlite-fresh.ts'
 import { int, maybeText, type Row, text } from './sqlite-values.ts'
 
 export interface Room extends State, RoomRow {
@@ -36,7 +36,7 @@ export class Rooms {
   constructor(db: DatabaseSync, now: () => number) {
     this.#now = now
     this.#writtenAt = now()
-    this.#see = db.prepare('UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)')
+    this.#see = db.prepare(SEE)
     this.#find = db.prepare('SELECT * FROM rooms WHERE id = ?')
     this.#at = db.prepare('SELECT * FROM rooms WHERE key >= ? AND horizon < head ORDER BY key LIMIT 1')
     this.#spans = db.prepare('SELECT key, first FROM spans WHERE room = ?')
@@ -156,11 +156,20 @@ export class Rooms {
   }
 }
 
+/** `state` has seen all events, and which of them was the last. The other columns are those of the row that has the maximum. */
+const SEE = `UPDATE state SET (seen, seen_room, seen_seq) =
+  (SELECT coalesce(max(rowid), 0), coalesce(room, 0), coalesce(seq, 0) FROM events)`
+
+/** Somebody has rewritten the file (VACUUM), and given other numbers to its rows: nothing is known to have been seen then. */
+const REWRITTEN = `SELECT 1 FROM state WHERE seen > 0 AND NOT EXISTS (
+  SELECT 1 FROM events WHERE rowid = seen AND room = seen_room AND seq = seen_seq)`
+
 /**
  * Brings the rows of rooms up to the events that were committed after they were written: after the last use of the file did
  * not end well. To be called within a transaction.
  */
 export function catchUp(db: DatabaseSync): void {
+  if (db.prepare(REWRITTEN).get() !== undefined) db.exec('UPDATE state SET seen = 0')
   db.exec(INDEX)
   const update = db.prepare('UPDATE rooms SET head = ?1, calm = ?2, at = max(at, ?3) WHERE key = ?4 AND head < ?1')
   // The other columns are those of the row that has the maximum.
@@ -171,7 +180,7 @@ export function catchUp(db: DatabaseSync): void {
   const grow = db.prepare('UPDATE rooms SET head = ?1, at = max(at, ?2) WHERE key = ?3 AND head < ?1')
   for (const { room, seq, at } of db.prepare('SELECT room, max(seq) AS seq, at FROM growth GROUP BY room').all())
     grow.run(int(seq), int(at), int(room))
-  db.exec('UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)')
+  db.exec(SEE)
 }
 
 export function plain({ room, epoch, head, horizon, owner, at }: RoomRow): RoomRow {

@@ -171,4 +171,17 @@ UPDATE state SET seen = (SELECT coalesce(max(rowid), 0) FROM events)
 /** The id of an event that `state` has not seen, in place of `id`: the index of ids does not know it yet. */
 const fifth = 'ALTER TABLE events ADD COLUMN fresh TEXT'
 
-export const migrations: readonly string[] = [first, second, third, fourth, fifth]
+/**
+ * Neither index of events knows those that `state` has not seen: `fresh` has text in all of them, empty where there is no id.
+ * By the room and seq of the last event that was seen it is known whether rows still have the numbers that they had.
+ */
+const sixth = `
+DROP INDEX events_by_seq;
+CREATE UNIQUE INDEX events_by_seq ON events (room, seq) WHERE fresh IS NULL;
+ALTER TABLE state ADD COLUMN seen_room INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN seen_seq INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET (seen_room, seen_seq) =
+  (SELECT coalesce(max(room), 0), coalesce(max(seq), 0) FROM events WHERE rowid = seen)
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth]

@@ -49,17 +49,17 @@ export class Search {
     this.#remove = db.prepare('DELETE FROM found WHERE rowid = ?')
     this.#forget = db.prepare(
       `DELETE FROM found WHERE rowid IN (
-         SELECT rowid FROM events WHERE room = ? AND seq > ? AND seq <= ? AND instr(fact, '"message.'))`,
+         SELECT rowid FROM events WHERE fresh IS NULL AND room = ? AND seq > ? AND seq <= ? AND instr(fact, '"message.'))`,
     )
     this.#find = db.prepare(
-      `SELECT found.rowid AS place, rooms.key AS room, rooms.id AS name, seq, people.id AS author, coalesce(events.id, fresh) AS id, fact
+      `SELECT found.rowid AS place, rooms.key AS room, rooms.id AS name, seq, people.id AS author, events.id AS id, fact
        FROM found CROSS JOIN events ON events.rowid = found.rowid
        CROSS JOIN rooms ON rooms.key = events.room CROSS JOIN people ON people.key = events.person
        WHERE found MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC LIMIT ?`,
     )
   }
 
-  /** Looks at `most` events at most that it does not know yet; false when there are no more. */
+  /** Looks at `most` events at most that it does not know yet, none of which may be fresh; false when there are no more. */
   index(most: number): boolean {
     let last = placeOf(this.#indexed.get() ?? {})
     let seen = 0

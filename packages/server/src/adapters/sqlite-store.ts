@@ -21,7 +21,7 @@ import { Contents } from './sqlite-contents.ts'
 import { type PackedEntry, unpacked } from './sqlite-entries.ts'
 import { Events } from './sqlite-events.ts'
 import { Files } from './sqlite-files.ts'
-import { Ids } from './sqlite-ids.ts'
+import { Fresh } from './sqlite-fresh.ts'
 import { Marks } from './sqlite-marks.ts'
 import { Pages } from './sqlite-pages.ts'
 import { plain, type Room, Rooms } from './sqlite-rooms.ts'
@@ -31,7 +31,7 @@ import { int, text } from './sqlite-values.ts'
 
 export class Store implements Calls {
   readonly #rooms: Rooms
-  readonly #ids: Ids
+  readonly #fresh: Fresh
   readonly #authors: Authors
   readonly #standings: Standings
   readonly #contents: Contents
@@ -48,21 +48,21 @@ export class Store implements Calls {
   constructor(db: DatabaseSync, now: () => number) {
     const rooms = new Rooms(db, now)
     this.#rooms = rooms
-    const ids = new Ids(db)
-    this.#ids = ids
+    const fresh = new Fresh(db)
+    this.#fresh = fresh
     const authors = new Authors(db)
     const standings = new Standings(db)
-    const contents = new Contents(db, authors, ids)
+    const contents = new Contents(db, authors, fresh)
     const search = new Search(db, contents)
     this.#authors = authors
     this.#standings = standings
     this.#contents = contents
     this.#search = search
-    this.#marks = new Marks(db)
+    this.#marks = new Marks(db, fresh)
     const files = new Files(db)
     this.#files = files
-    this.#events = new Events(db, { rooms, ids, authors, standings, contents, search, files })
-    this.#pages = new Pages(db, authors, standings)
+    this.#events = new Events(db, { rooms, fresh, authors, standings, contents, search, files })
+    this.#pages = new Pages(db, authors, standings, fresh)
     this.#spans = db.prepare(
       `SELECT rooms.id AS room, spans.key, spans.first FROM spans JOIN rooms ON rooms.key = spans.room
        WHERE substr(spans.key, 1, length(?1)) = ?1 ORDER BY spans.room, spans.first`,
@@ -131,6 +131,10 @@ export class Store implements Calls {
   }
 
   index(most: number): boolean {
+    if (this.#fresh.any) {
+      this.#rooms.mustWrite()
+      this.#fresh.index()
+    }
     return this.#search.index(most)
   }
 
@@ -222,13 +226,13 @@ export class Store implements Calls {
 
   /** Whether it is time to write what is only remembered. */
   get late(): boolean {
-    return this.#ids.full || this.#rooms.late
+    return this.#fresh.full || this.#rooms.late
   }
 
   /** Writes what this transaction must write; to be called before each commit. */
   flush(): void {
     // First, for rooms tell what was seen.
-    if (this.#rooms.due) this.#ids.index()
+    if (this.#rooms.due) this.#fresh.index()
     this.#rooms.flush()
     this.#authors.tidy()
     this.#contents.tidy()
@@ -236,7 +240,7 @@ export class Store implements Calls {
 
   /** To be called after each commit. */
   committed(): void {
-    this.#ids.committed()
+    this.#fresh.committed()
     this.#rooms.committed()
   }
 
@@ -247,7 +251,7 @@ export class Store implements Calls {
 
   /** Forgets what was remembered; to be called after each rollback. */
   drop(): void {
-    this.#ids.drop()
+    this.#fresh.drop()
     this.#rooms.drop()
     this.#authors.drop()
     this.#contents.drop()

@@ -70,7 +70,8 @@ export class AtWork {
   /** For the agent alone: what breaks where it listens, breaks in its name. */
   readonly #told = new AbortController()
   #steering: Message[]
-  #steered = new AbortController()
+  /** Made when the agent asks for it, or is steered. */
+  #steered: AbortController | undefined
   #usage: Usage | undefined
 
   constructor(task: Assignment, parts: AtWorkParts) {
@@ -94,7 +95,7 @@ export class AtWork {
     const tell = (): void => inNameOf({ agent: agent.id }, () => this.#told.abort(signal.reason))
     signal.addEventListener('abort', tell, { once: true })
     this.#steering = [...(left?.steering ?? [])]
-    if (this.#steering.length > 0) this.#steered.abort()
+    if (this.#steering.length > 0) this.#ofSteering().abort()
   }
 
   decided(decision: ApprovalGiven): void {
@@ -109,7 +110,7 @@ export class AtWork {
   steer(message: Message): void {
     if (this.#steering.some(({ key }) => key === message.key)) return
     this.#steering.push(message)
-    inNameOf({ agent: this.#task.agent.id }, () => this.#steered.abort())
+    inNameOf({ agent: this.#task.agent.id }, () => this.#ofSteering().abort())
   }
 
   /** Another process has held the run, or it is over, since `seq`: there is nothing left to do here. */
@@ -127,14 +128,14 @@ export class AtWork {
     abort.abort('parked')
   }
 
-  /** Does it. Resolves when the end is written, or is for somebody else to write. */
-  async go(before: Promise<unknown>): Promise<void> {
+  /** Does it, after what came before. Resolves when the end is written, or is for somebody else to write. */
+  async go(before: Promise<unknown> | undefined): Promise<void> {
     const { agent, abort, left } = this.#task
     const { journal, pace, runMs } = this.#parts
     const { signal } = abort
     let rest: () => void = () => undefined
     try {
-      await unlessAborted(signal, before)
+      if (before !== undefined) await unlessAborted(signal, before)
       rest = pace.begin()
       this.#patience.start()
       if (left !== undefined) this.#answer.restore(left.partial.parts)
@@ -203,7 +204,7 @@ export class AtWork {
     const { history, calls } = await this.#history()
     const settled = left === undefined ? undefined : await this.#bench.takeUp(left.tools, left.started)
     const bench = this.#bench
-    const steered = (): AbortSignal => this.#steered.signal
+    const steered = (): AbortSignal => this.#ofSteering().signal
     return {
       room: room.id,
       run: held.run,
@@ -225,8 +226,13 @@ export class AtWork {
   #takeSteering(): readonly Message[] {
     const taken = this.#steering
     this.#steering = []
-    if (this.#steered.signal.aborted) this.#steered = new AbortController()
+    if (this.#steered?.signal.aborted) this.#steered = undefined
     return taken
+  }
+
+  #ofSteering(): AbortController {
+    this.#steered ??= new AbortController()
+    return this.#steered
   }
 
   async #history(): Promise<{ history: readonly Message[]; calls: ReadonlyMap<string, ToolPicture> }> {

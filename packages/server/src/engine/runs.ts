@@ -246,7 +246,7 @@ export class Runs {
   async #work(work: AtWork, { room, held }: Assignment, before: Promise<unknown> | undefined): Promise<void> {
     const release = room.hold()
     try {
-      await work.go(before ?? Promise.resolve())
+      await work.go(before)
     } catch (cause) {
       this.#parts.journal.error('a run could not be ended', cause, { room: room.id, run: held.run })
     } finally {

@@ -1,5 +1,5 @@
 // Whose work is being done: an error that escapes from a tool or an agent, out of a timer or a forgotten promise, is known by that.
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 export interface Culprit {
   readonly agent?: string
@@ -15,7 +15,9 @@ export function inNameOf<T>(culprit: Culprit, act: () => T): T {
 
 /** Like {@link inNameOf} for what is done again and again. */
 export function everInNameOf(culprit: Culprit): <T>(act: () => T) => T {
-  return atWork.run(culprit, () => AsyncLocalStorage.snapshot())
+  // What `AsyncLocalStorage.snapshot` does, without the function that it makes anew for each, with properties that warn.
+  const resource = atWork.run(culprit, () => new AsyncResource('parley.agent'))
+  return (act) => resource.runInAsyncScope(act)
 }
 
 /** In whose name the present work is done; undefined for the server's own. Also within a handler of uncaught errors. */
