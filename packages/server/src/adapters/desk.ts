@@ -1,3 +1,5 @@
+// Numbers for what waits.
+
 /**
  * What waits for an answer, each under a number that is used again. Not a Map: one that has grown old passes through a new
  * table every now and then, and each points to the next, so that the collector of young objects takes all that ever stood
