@@ -29,9 +29,14 @@ export function faultOfPicture(witness: Witness, picture: Timeline): string | un
     difference(`${place} messages`, picture.messages, messages) ??
     difference(`${place} runs`, [...picture.runs.values()], [...expected.runs.values()]) ??
     difference(`${place} tools`, [...picture.tools.values()], tools) ??
-    difference(`${place} superseded`, [...picture.superseded], [...expected.superseded]) ??
+    difference(`${place} superseded`, byKey(picture.superseded), byKey(expected.superseded)) ??
     faultOfTasks(witness, picture)
   )
+}
+
+/** A map says nothing by its order: whoever reads the past later learns of some of it last. */
+function byKey(map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /**
