@@ -20,6 +20,11 @@ export interface Author {
   readonly name?: string
 }
 
+/** The author and nothing else: whoever speaks may be known for more than others should see, or a log should keep. */
+export function authorOf({ id, kind, name }: Author): Author {
+  return name === undefined ? { id, kind } : { id, kind, name }
+}
+
 /** 0 system critical, 1 high, 2 normal (default), 3 low, 4 background. Decides who goes first on a crowded wire; never reorders a room. */
 export type Priority = 0 | 1 | 2 | 3 | 4
 

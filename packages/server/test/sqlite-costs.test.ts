@@ -1,31 +1,13 @@
 // What an append costs in the file, counted in statements: the same on every machine.
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ann, grew, lobby, opened, said } from '../../testing/src/contracts/drafts.ts'
 import { entryOf } from '../src/adapters/entry.ts'
 import type { Ask } from '../src/adapters/sqlite-calls.ts'
-import { Commits } from '../src/adapters/sqlite-commits.ts'
 import { packed } from '../src/adapters/sqlite-entries.ts'
-import { openFile } from '../src/adapters/sqlite-file.ts'
 import type { Draft } from '../src/seams/log.ts'
-import { tempFolder } from './sqlite/folder.ts'
-
-async function open() {
-  const file = join(await tempFolder(), 'parley.db')
-  const options = {
-    file,
-    durability: 'normal',
-    thorough: false,
-    salvage: false,
-    maxBytes: undefined,
-    epoch: 'e',
-  } as const
-  const { db } = openFile(options)
-  onTestFinished(() => db.close())
-  return { file, db, commits: new Commits(db) }
-}
+import { openCommits } from './sqlite/folder.ts'
 
 interface Cost {
   readonly statements: number
@@ -33,7 +15,7 @@ interface Cost {
 }
 
 async function opening(): Promise<(drafts: readonly Draft[]) => Cost> {
-  const { commits } = await open()
+  const { commits } = await openCommits()
   commits.write([{ ref: 0, call: 'open', args: [lobby, 'epoch', undefined] }])
   const spies = (['run', 'get', 'all', 'iterate'] as const).map((name) => vi.spyOn(StatementSync.prototype, name))
   const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
@@ -74,7 +56,7 @@ test('what a message grows by costs one statement', async () => {
 })
 
 test('appends to very many rooms change few pages: each index has a place of its own for nearly every room', async () => {
-  const { db, commits, file } = await open()
+  const { db, commits, file } = await openCommits()
   const rooms = Array.from({ length: 100 }, (_, index) => `room-${index}`)
   let ref = 0
   const ask = (room: string, count: number): Ask => {

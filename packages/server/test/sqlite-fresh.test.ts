@@ -3,16 +3,14 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as the from '../../testing/src/contracts/drafts.ts'
 import { entryOf } from '../src/adapters/entry.ts'
 import type { Ask } from '../src/adapters/sqlite-calls.ts'
-import { Commits } from '../src/adapters/sqlite-commits.ts'
 import { packed } from '../src/adapters/sqlite-entries.ts'
-import { openFile } from '../src/adapters/sqlite-file.ts'
 import { APPLICATION, migrations } from '../src/adapters/sqlite-schema.ts'
 import type { Log } from '../src/seams/log.ts'
-import { openLog, tempFolder } from './sqlite/folder.ts'
+import { openCommits, openLog, tempFolder } from './sqlite/folder.ts'
 
 const ALL = { events: 1_000_000, bytes: 1_000_000_000 }
 const { ann, bob, lobby } = the
@@ -81,12 +79,14 @@ test('what is removed is removed from both, and a repeat after that in the same 
     ]),
     log.append(lobby, [the.said(ann, 'm9'), the.said(ann, 'm1')]),
     log.append(lobby, [the.redacting(ann, 'r3', 'ann/m8')]),
+    log.append(lobby, [the.said(ann, 'm11')]),
   ])
   expect(repeats.map(({ repeated }) => repeated)).toEqual([true, true])
   const { epoch } = await log.open(lobby)
   const { events } = await log.read(lobby, { epoch, seq: 0 }, ALL)
   const removed = events.filter(({ fact }) => 'redacted' in fact && fact.redacted).map(({ id }) => id)
   expect(removed).toEqual(['m2', 'm8', 'b1'])
+  expect(events.at(-1)?.id).toBe('m11')
 })
 
 test('edits and answers of the same append are removed with what they belong to', async () => {
@@ -164,18 +164,7 @@ test('a file of the format before, whose last ids no index knew, is opened with 
 })
 
 test('what was rolled back is remembered nowhere', async () => {
-  const file = join(await tempFolder(), 'parley.db')
-  const choices = {
-    file,
-    durability: 'normal',
-    thorough: false,
-    salvage: false,
-    maxBytes: undefined,
-    epoch: 'e',
-  } as const
-  const { db } = openFile(choices)
-  onTestFinished(() => db.close())
-  const commits = new Commits(db)
+  const { db, commits } = await openCommits()
   commits.write([lobby, other].map((room, ref): Ask => ({ ref, call: 'open', args: [room, 'e', undefined] })))
   const append = (ref: number, room: string, id: string, words = id): Ask => {
     return { ref, call: 'append', args: [room, [packed(entryOf(the.said(ann, id, words)))], 1, undefined] }

@@ -1,5 +1,5 @@
 // A draft taken apart into what a log needs to know of it, so that no store has to look inside a fact.
-import { type Author, isGrowth, type Standing, spanUse, standingOf } from '@parley/protocol'
+import { authorOf, isGrowth, type Standing, spanUse, standingOf } from '@parley/protocol'
 import type { Draft, Holding } from '../seams/log.ts'
 import { contentOf, filesOf } from './content.ts'
 
@@ -38,7 +38,7 @@ export function entryOf({ by, id, fact, holding, follows = false, after }: Draft
   const { opens, closes, within, retakes } = spanUse(fact)
   const growth = isGrowth(fact)
   return {
-    by: JSON.stringify(plainAuthor(by)),
+    by: JSON.stringify(authorOf(by)),
     author: by.id,
     id: growth ? undefined : id,
     fact: JSON.stringify(fact),
@@ -57,9 +57,4 @@ export function entryOf({ by, id, fact, holding, follows = false, after }: Draft
     redacts: fact.type === 'message.redacted' ? fact.message : undefined,
     files: filesOf(fact),
   }
-}
-
-/** The author and nothing else: whoever appends may know more about them than a log should keep. */
-export function plainAuthor({ id, kind, name }: Author): Author {
-  return name === undefined ? { id, kind } : { id, kind, name }
 }

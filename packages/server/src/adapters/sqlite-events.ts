@@ -98,8 +98,7 @@ export class Events {
   }
 
   #redact(room: Room, message: string, at: number): void {
-    const { contents, search, files, fresh, rooms } = this.#beside
-    rooms.mustWrite()
+    const { contents, search, files, fresh } = this.#beside
     fresh.index()
     for (const { place, seq } of contents.redact(room.key, message, at)) {
       search.remove(place)

@@ -59,23 +59,24 @@ export class Fresh {
     this.#added.push({ room, key, first })
   }
 
-  /** Whether there are any. */
-  get any(): boolean {
-    return this.#count > 0
-  }
-
   /** Whether there are as many as there should be. */
   get full(): boolean {
     return this.#count >= REMEMBERED
   }
 
+  /** Whether they were indexed in this transaction: then it must index those that were added since, too, before it ends. */
+  get due(): boolean {
+    return this.#due
+  }
+
   /** Indexes all of them, within this transaction. */
   index(): void {
+    if (this.#count === 0) return
     this.#index.run()
     this.#due = true
   }
 
-  /** To be called after each commit; whatever was added after the last `index` was indexed, too. */
+  /** To be called after each commit. */
   committed(): void {
     if (this.#due) {
       this.#first.clear()

@@ -1,11 +1,11 @@
 // A log in one SQLite file, for one process: durable when it says so, fast because many appends share one sync.
 import { join } from 'node:path'
-import { type Event, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
+import { authorOf, type Event, isGrowth, type MessageEdited, type Page, type RoomId, roomId } from '@parley/protocol'
 import type { Kept } from '../seams/inventory.ts'
 import type { Journal } from '../seams/journal.ts'
 import type { Appended, Draft, Found, Log, RoomInfo } from '../seams/log.ts'
 import { blank, edited } from './content.ts'
-import { entryOf, plainAuthor } from './entry.ts'
+import { entryOf } from './entry.ts'
 import { leases } from './leases.ts'
 import type { Earlier, Expired, FileRow, FoundRow, PageText, RoomRow, Settled } from './sqlite-calls.ts'
 import { packed } from './sqlite-entries.ts'
@@ -189,7 +189,7 @@ function appendedOf({ by, id, fact }: Draft, at: number, settled: NonNullable<Se
     return { event: { ...eventOf(settled), ...said }, repeated: true }
   const blanked = typeof settled === 'object'
   const seq = blanked ? settled.blanked : settled
-  return { event: { seq, fact: blanked ? blank(fact) : fact, at, by: plainAuthor(by), ...said }, repeated: false }
+  return { event: { seq, fact: blanked ? blank(fact) : fact, at, by: authorOf(by), ...said }, repeated: false }
 }
 
 function eventOf({ seq, at, by, fact }: Earlier): Event {

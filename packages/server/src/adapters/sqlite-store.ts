@@ -131,10 +131,7 @@ export class Store implements Calls {
   }
 
   index(most: number): boolean {
-    if (this.#fresh.any) {
-      this.#rooms.mustWrite()
-      this.#fresh.index()
-    }
+    this.#fresh.index()
     return this.#search.index(most)
   }
 
@@ -232,7 +229,7 @@ export class Store implements Calls {
   /** Writes what this transaction must write; to be called before each commit. */
   flush(): void {
     // First, for rooms tell what was seen.
-    if (this.#rooms.due) this.#fresh.index()
+    if (this.#rooms.due || this.#fresh.due) this.#fresh.index()
     this.#rooms.flush()
     this.#authors.tidy()
     this.#contents.tidy()

@@ -26,7 +26,7 @@ function encode(texts: readonly string[]): Uint8Array {
   const wire = Buffer.allocUnsafe(size)
   let at = 0
   for (const text of texts) {
-    // Counting twice costs less than remembering.
+    // Counted again: a list of lengths would be one more thing to allocate for each frame.
     const length = Buffer.byteLength(text)
     at = writeHeader(wire, at, length)
     at += wire.write(text, at, length, 'utf8')

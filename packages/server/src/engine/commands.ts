@@ -4,6 +4,7 @@ import {
   type Approve,
   type Asked,
   type Author,
+  authorOf,
   type Cancel,
   type Command,
   type Edit,
@@ -33,15 +34,14 @@ import type { Clock } from '../seams/clock.ts'
 import type { Log, RoomInfo } from '../seams/log.ts'
 import { amend } from './amendments.ts'
 import { type Attachments, isWhole, type Whole } from './attachments.ts'
-import { authorOf } from './author.ts'
 import type { Connection } from './connection.ts'
+import { ConnectionPosts } from './connection-posts.ts'
 import { cancel, decide } from './decisions.ts'
 import { type AboutFiles, aboutFiles } from './file-commands.ts'
 import { find } from './finding.ts'
 import { isOpenTo } from './grants.ts'
 import type { Load } from './load.ts'
 import { type AboutPeople, aboutPeople } from './people-commands.ts'
-import { Posting } from './posting.ts'
 import { Reader } from './reader.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
@@ -119,11 +119,11 @@ function costOf(command: Command): number {
 
 export class Commands {
   readonly #parts: CommandParts
-  readonly #posting: Posting
+  readonly #posts: ConnectionPosts
 
   constructor(parts: CommandParts) {
     this.#parts = parts
-    this.#posting = new Posting({
+    this.#posts = new ConnectionPosts({
       ...parts,
       refused: (connection, asked, cause) => this.#refuse(connection, asked, cause),
     })
@@ -232,7 +232,7 @@ export class Commands {
 
   #do(connection: Connection, asked: Asked, command: Whole, room: Admitted): void {
     if (room !== undefined && 'code' in room) return connection.settle(asked, room)
-    if (command.type === 'post') this.#posting.post(connection, asked, command, known(room))
+    if (command.type === 'post') this.#posts.post(connection, asked, command, known(room))
     else this.#settle(connection, asked, this.#run(connection, command, room))
   }
 

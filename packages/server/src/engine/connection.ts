@@ -2,6 +2,7 @@
 import {
   type Answer,
   type Asked,
+  authorOf,
   type Dialect,
   type Misread,
   type Notice,
@@ -235,7 +236,7 @@ export class Connection implements Ear, Listener {
   }
 
   #proved(asked: Asked, actor: Actor): void {
-    const { id, kind, name, expiresAt } = actor
+    const { id, expiresAt } = actor
     if (this.#actor === undefined) this.become(actor)
     else if (this.#actor.id !== id)
       return this.reply(asked, problem('access.denied', 'a connection keeps its user; open another for another user'))
@@ -246,7 +247,7 @@ export class Connection implements Ear, Listener {
     }
     this.reply(asked, {
       type: 'authenticate',
-      actor: { id, kind, ...(name === undefined ? {} : { name }) },
+      actor: authorOf(actor),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     })
   }
@@ -270,7 +271,8 @@ export class Connection implements Ear, Listener {
   /** A command was decided; this is what its sender hears. */
   settle(asked: Asked, outcome: Answer | Problem): void {
     const place = this.#waiting.findIndex((one) => one.asked === asked)
-    for (const { length } of place < 0 ? [] : this.#waiting.splice(place, 1)) this.#held -= length
+    const [waited] = place < 0 ? [] : this.#waiting.splice(place, 1)
+    this.#held -= waited?.length ?? 0
     this.reply(asked, outcome)
   }
 

@@ -1,6 +1,7 @@
 // The engine: connections, rooms and runs over a log. It composes the others and owns the one tick that looks at deadlines.
 import {
   type Author,
+  authorOf,
   type Dialect,
   type Event,
   type Notice,
@@ -17,7 +18,6 @@ import type { Log } from '../seams/log.ts'
 import { type Meter, silentMeter } from '../seams/meter.ts'
 import type { Accept, Hello, Listener, Transport } from '../seams/transport.ts'
 import { Attachments, type AttachmentsParts, type FilesOptions } from './attachments.ts'
-import { authorOf } from './author.ts'
 import type { Seat } from './callings.ts'
 import { Commands } from './commands.ts'
 import { Connection, type House } from './connection.ts'

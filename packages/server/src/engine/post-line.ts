@@ -1,8 +1,11 @@
 // The posts of one connection to one room: however many are under way, they take their places in the order in which they came.
-import { problems, Refusal } from '@parley/protocol'
+import { problems, Refusal, type RoomId } from '@parley/protocol'
 
 /** Posts that go into the log as one. */
 const TOGETHER = 64
+
+/** Takes all posts, in order and as one, or none. */
+type Append<Post, Outcome> = (posts: readonly Post[]) => Promise<readonly Outcome[]>
 
 /** A post on its way, and who is told what became of it: once, by the one or the other. */
 export interface Sent<Post, Outcome> {
@@ -11,15 +14,30 @@ export interface Sent<Post, Outcome> {
   reject(cause: unknown): void
 }
 
+/** The line of a room among these; of too many the oldest is dropped, and with it only the right to send ahead there. */
+export function lineOf<Post extends { readonly id: string }, Outcome>(
+  lines: Map<RoomId, PostLine<Post, Outcome>>,
+  room: RoomId,
+  most: number,
+  append: Append<Post, Outcome>,
+): PostLine<Post, Outcome> {
+  const known = lines.get(room)
+  if (known !== undefined) return known
+  const [oldest] = lines.keys()
+  if (lines.size >= most && oldest !== undefined) lines.delete(oldest)
+  const line = new PostLine(append)
+  lines.set(room, line)
+  return line
+}
+
 export class PostLine<Post extends { readonly id: string }, Outcome> {
-  readonly #append: (posts: readonly Post[]) => Promise<readonly Outcome[]>
+  readonly #append: Append<Post, Outcome>
   /** The newest post that was not refused, as far as is known yet. */
   #last: string | undefined
   #waiting: Sent<Post, Outcome>[] = []
   #busy = false
 
-  /** @param append all posts, in order and as one, or none. */
-  constructor(append: (posts: readonly Post[]) => Promise<readonly Outcome[]>) {
+  constructor(append: Append<Post, Outcome>) {
     this.#append = append
   }
 

@@ -1,5 +1,5 @@
 // Who is in a room: everybody whom a connection of this process or another process holds there, by user.
-import type { Author, Json, Member } from '@parley/protocol'
+import { type Author, authorOf, type Json, type Member } from '@parley/protocol'
 import type { Attendance, Attendant } from '../seams/broker.ts'
 import type { Ear } from './reader.ts'
 
@@ -82,7 +82,7 @@ export class Roster {
   }
 
   go({ actor, voice }: Ear, now: number): void {
-    this.#leaving.set(voice, { user: plain(actor), at: now })
+    this.#leaving.set(voice, { user: authorOf(actor), at: now })
   }
 
   /** What somebody says of themselves since `since`, ms since 1970. Undefined: this connection is not in the room. */
@@ -129,7 +129,7 @@ export class Roster {
   }
 
   #hear(author: Author, voice: object | string, said: Said): Author {
-    const user = plain(author)
+    const user = authorOf(author)
     const person = this.#people.get(user.id)
     if (person === undefined) this.#add(user, voice, said)
     else {
@@ -155,11 +155,6 @@ export class Roster {
     this.#people.delete(id)
     this.#users = undefined
   }
-}
-
-/** Without what else is known of an actor. */
-function plain({ id, kind, name }: Author): Author {
-  return { id, kind, ...(name === undefined ? {} : { name }) }
 }
 
 function memberOf({ user, voices }: Person): Member {

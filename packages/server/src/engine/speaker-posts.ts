@@ -1,7 +1,7 @@
 // What the app itself posts: in each room in the order in which it was said, whoever it is said as.
 import type { RoomId } from '@parley/protocol'
 import type { Posted } from './callings.ts'
-import { PostLine } from './post-line.ts'
+import { lineOf, type PostLine } from './post-line.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 import type { Runs, Taken } from './runs.ts'
@@ -23,14 +23,8 @@ export class SpeakerPosts {
   }
 
   #line(room: Room): PostLine<Posted, Taken> {
-    const known = this.#lines.get(room.id)
-    if (known !== undefined) return known
-    const [oldest] = this.#lines.keys()
-    if (this.#lines.size >= REMEMBERED && oldest !== undefined) this.#lines.delete(oldest)
     // A room that was idle may have been opened anew since.
     const append = (posts: readonly Posted[]) => this.#runs.post(this.#rooms.get(room.id) ?? room, posts)
-    const line = new PostLine<Posted, Taken>(append)
-    this.#lines.set(room.id, line)
-    return line
+    return lineOf(this.#lines, room.id, REMEMBERED, append)
   }
 }

@@ -157,11 +157,8 @@ export function speakerAs(author: SpokenAs, parts: SpeakerParts): Speaker {
         ...(replyTo === undefined ? {} : { replyTo }),
         ...(mentions === undefined ? {} : { mentions }),
       }
-      const {
-        event,
-        repeated,
-        calls = [],
-      } = await posts.add(place, { by, id: message, fact, ...(quiet ? { quiet } : {}) })
+      const posted = { by, id: message, fact, ...(quiet ? { quiet } : {}) }
+      const { event, repeated, calls = [] } = await posts.add(place, posted)
       return { id: message, position: positionOf(place, event.seq), repeated, calls }
     },
     async task(room, task, change, { id = uuid() } = {}) {

@@ -2,7 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
+import { Commits } from '../../src/adapters/sqlite-commits.ts'
+import { openFile } from '../../src/adapters/sqlite-file.ts'
 import { type SqliteLogOptions, sqliteLog } from '../../src/adapters/sqlite-log.ts'
 import type { Journal } from '../../src/seams/journal.ts'
 import type { Log } from '../../src/seams/log.ts'
@@ -39,4 +42,20 @@ export async function openLog(folder: string, options: Partial<Omit<SqliteLogOpt
   })
   onTestFinished(() => log.close())
   return log
+}
+
+/** An open file without a thread around it, and what commits to it; closed when the test is over. */
+export async function openCommits(): Promise<{ file: string; db: DatabaseSync; commits: Commits }> {
+  const file = join(await tempFolder(), 'parley.db')
+  const options = {
+    file,
+    durability: 'normal',
+    thorough: false,
+    salvage: false,
+    maxBytes: undefined,
+    epoch: 'e',
+  } as const
+  const { db } = openFile(options)
+  onTestFinished(() => db.close())
+  return { file, db, commits: new Commits(db) }
 }

@@ -1,17 +1,16 @@
-// What posting is: a message takes its place in the line of its sender, goes into the log with what it sets going, and is answered.
-import { type Asked, type MessagePosted, messageKey, type Post } from '@parley/protocol'
+// What connections post: a message takes its place in the line of its sender, goes into the log with what it sets going, and is answered.
+import { type Asked, authorOf, type MessagePosted, messageKey, type Post } from '@parley/protocol'
 import type { Access } from '../seams/access.ts'
 import type { Whole } from './attachments.ts'
-import { authorOf } from './author.ts'
 import type { Posted } from './callings.ts'
 import type { Connection } from './connection.ts'
 import { weighed } from './load-critical.ts'
-import { PostLine, type Sent } from './post-line.ts'
+import { lineOf, type PostLine, type Sent } from './post-line.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 import type { Runs, Taken } from './runs.ts'
 
-export interface PostingParts {
+export interface ConnectionPostsParts {
   readonly access: Access
   readonly rooms: Pick<Rooms, 'get'>
   readonly runs: Pick<Runs, 'post'>
@@ -21,10 +20,10 @@ export interface PostingParts {
   refused(connection: Connection, asked: Asked, cause: unknown): void
 }
 
-export class Posting {
-  readonly #parts: PostingParts
+export class ConnectionPosts {
+  readonly #parts: ConnectionPostsParts
 
-  constructor(parts: PostingParts) {
+  constructor(parts: ConnectionPostsParts) {
     this.#parts = parts
   }
 
@@ -38,33 +37,25 @@ export class Posting {
   }
 
   #line(connection: Connection, room: Room): PostLine<Posted, Taken> {
-    const { lines } = connection
-    const known = lines.get(room.id)
-    if (known !== undefined) return known
-    // Who posts to very many rooms loses the oldest line, and with it only the right to send ahead there.
-    const [oldest] = lines.keys()
-    if (lines.size >= this.#parts.maxRooms && oldest !== undefined) lines.delete(oldest)
-    const { access, rooms, runs } = this.#parts
+    const { access, rooms, runs, maxRooms } = this.#parts
     // A line lives as long as its connection; a room that was idle may have been opened anew since.
     const take = (posts: readonly Posted[]) => runs.post(rooms.get(room.id) ?? room, posts)
-    const line = new PostLine<Posted, Taken>((posts) => {
+    return lineOf(connection.lines, room.id, maxRooms, (posts) => {
       const may = weighed(access, connection.actor, room.id, posts)
       return may instanceof Promise ? may.then(take) : take(may)
     })
-    lines.set(room.id, line)
-    return line
   }
 }
 
 /** A message on its way into the log. */
 class Waiting implements Sent<Posted, Taken> {
   readonly post: Posted
-  readonly #parts: PostingParts
+  readonly #parts: ConnectionPostsParts
   readonly #connection: Connection
   readonly #asked: Asked
   readonly #room: Room
 
-  constructor(parts: PostingParts, connection: Connection, asked: Asked, room: Room, post: Posted) {
+  constructor(parts: ConnectionPostsParts, connection: Connection, asked: Asked, room: Room, post: Posted) {
     this.#parts = parts
     this.#connection = connection
     this.#asked = asked
